@@ -1,0 +1,104 @@
+"""Settings: environment variables `AFTERCARE_...` over `aftercare.toml` over these defaults."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+
+
+class BadSetting(Exception):
+    """A setting that cannot be used; the message says which one, why, and where it came from."""
+
+
+class Integration(BaseModel, extra="forbid"):
+    """Points one service-task type at the company's own system instead of the shipped handler."""
+
+    url: str
+    method: str = "POST"
+    #: Name of an entry under `secrets`, sent as bearer token.
+    secret: str | None = None
+    #: Request body: field -> FEEL over the job's inputs. Empty sends the inputs as they are.
+    request: dict[str, str] = Field(default_factory=dict)
+    #: Result variables: name -> FEEL over `response`. Empty takes the JSON object answered.
+    result: dict[str, str] = Field(default_factory=dict)
+    timeout_seconds: float = Field(default=10, gt=0)
+
+
+class Settings(BaseSettings):
+    """What an installation can set. Every field can be given as AFTERCARE_<FIELD> or in aftercare.toml."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="AFTERCARE_", env_nested_delimiter="__", toml_file="aftercare.toml", extra="forbid"
+    )
+
+    #: A PostgreSQL of your own. Empty: the embedded one under `var_dir`.
+    database_url: str = ""
+    #: Where the embedded database, attachments and logs lie.
+    var_dir: Path = Path("var")
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=1, le=65535)
+    #: Worker threads inside `serve`; 0 leaves the work to `aftercare worker`.
+    serve_workers: int = Field(default=4, ge=0, le=64)
+    worker_threads: int = Field(default=4, ge=1, le=64)
+    database_pool: int = Field(default=10, ge=1, le=200)
+    #: Cookies only over HTTPS. Set to true behind a TLS proxy.
+    secure_cookies: bool = False
+    session_hours: int = Field(default=12, ge=1, le=24 * 30)
+    log_level: str = "INFO"
+    log_json: bool = False
+    #: Folders with the shipped procedures and forms, and the organisation's first version.
+    processes_dir: Path = ROOT / "processes"
+    forms_dir: Path = ROOT / "forms"
+    organisation_file: Path = HERE / "organisation.toml"
+    calendar_file: Path = HERE / "calendar.toml"
+    #: Hosts the HTTP handler may call.
+    http_allowed_hosts: tuple[str, ...] = ()
+    integrations: dict[str, Integration] = Field(default_factory=dict)
+    secrets: dict[str, SecretStr] = Field(default_factory=dict)
+
+    @field_validator("database_url")
+    @classmethod
+    def postgresql_only(cls, value: str) -> str:
+        """PostgreSQL is the one database (decision 1)."""
+        if value and not value.startswith(("postgresql://", "postgres://", "postgresql+psycopg://")):
+            raise ValueError("must begin with postgresql:// - Aftercare runs on PostgreSQL only")
+        return value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Environment first, then the file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def load(**overrides: Any) -> Settings:
+    """The settings of this process. Raises `BadSetting` with a sentence for whoever starts it."""
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        lines = []
+        for problem in error.errors():
+            field = ".".join(str(part) for part in problem["loc"])
+            message = problem["msg"].removeprefix("Value error, ")
+            if problem["type"] == "extra_forbidden":
+                message = "there is no such setting"
+            name = "AFTERCARE_" + field.upper().replace(".", "__")
+            lines.append(f"Setting {field} (environment: {name}): {message}.")
+        raise BadSetting("\n".join(lines)) from error

@@ -1,0 +1,143 @@
+"""Puts a process together: settings, database, expressions, handlers. The one place that knows every room."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+import engine.aftersales.tables
+import engine.store.tables  # noqa: F401 - registers the runtime's tables
+from config import calendar as calendars
+from config import organisation as organisations
+from config.organisation import Organisation
+from config.settings import Settings
+from engine.aftersales import catalogue
+from engine.feel import Feel
+from engine.runtime import expressions, organisation
+from engine.runtime.clock import SystemClock
+from engine.runtime.context import Clock, Engine
+from engine.runtime.definitions import Definitions
+from engine.runtime.edge import Commands
+from engine.runtime.live import LiveWorkflows
+from engine.runtime.queue import ProcrastinateQueue, Queue
+from engine.runtime.registry import Registry
+from engine.store import embedded, migrate
+from engine.store.base import Base
+from engine.store.database import Database
+
+#: Name of the database on the embedded server.
+DATABASE = "aftercare"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Application:
+    """A process of Aftercare, ready to take commands."""
+
+    settings: Settings
+    database: Database
+    engine: Engine
+    commands: Commands
+
+    def close(self) -> None:
+        """Close connections."""
+        self.database.dispose()
+
+
+def database_url(settings: Settings) -> str:
+    """The address of the database; starts the embedded server where none is set."""
+    if settings.database_url:
+        return settings.database_url
+    return embedded.ensure_database(embedded.start(settings.var_dir / "postgresql"), DATABASE)
+
+
+def migrate_database(settings: Settings) -> bool:
+    """Bring the schema up to date; whether anything changed."""
+    return migrate.upgrade(database_url(settings), Base.metadata)
+
+
+def application(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    url: str | None = None,
+    queue: Queue | None = None,
+    transaction: Callable[[], AbstractContextManager[Session]] | None = None,
+) -> Application:
+    """Build a process. `queue` and `transaction` are given by scenarios and tests, which work their queue by hand."""
+    address = url or database_url(settings)
+    database = Database(address, pool_size=settings.database_pool)
+    built = build_engine(
+        settings,
+        database=database,
+        queue=queue or ProcrastinateQueue(address),
+        clock=clock or SystemClock(),
+    )
+    return Application(
+        settings=settings,
+        database=database,
+        engine=built,
+        commands=Commands(transaction or database.begin, built),
+    )
+
+
+def build_engine(settings: Settings, *, database: Database, queue: Queue, clock: Clock) -> Engine:
+    """The process-wide engine."""
+    calendar = calendars.read(settings.calendar_file)
+    in_force = _Organisation(settings, database)
+    registry = Registry()
+    catalogue.register(registry, settings)
+    return Engine(
+        settings=settings,
+        feel=Feel(expressions.functions(calendar, in_force), zone=in_force().zone),
+        calendar=calendar,
+        organisation=in_force,
+        definitions=Definitions(),
+        registry=registry,
+        queue=queue,
+        live=LiveWorkflows(),
+        clock=clock,
+        var_dir=Path(settings.var_dir),
+    )
+
+
+class _Organisation:
+    """The organisation in force: the newest version in the database, or the file where there is none yet."""
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self._file = settings.organisation_file
+        self._database = database
+        self._lock = threading.Lock()
+        self._cached: Organisation | None = None
+
+    def __call__(self) -> Organisation:
+        cached = self._cached
+        if cached is None:
+            with self._lock:
+                cached = self._cached = self._read()
+        return cached
+
+    def forget(self, *_: Any) -> None:
+        """Read it again at the next use: somebody changed it."""
+        self._cached = None
+
+    def _read(self) -> Organisation:
+        stored = organisation.stored(self._database)
+        return stored or organisations.read(self._file)
+
+
+def scenario_database(settings: Settings) -> str:
+    """A migrated database for scenarios beside the real one: what they do never touches it."""
+    from sqlalchemy import make_url
+
+    from engine.store.database import libpq_url, sqlalchemy_url
+
+    name = make_url(sqlalchemy_url(database_url(settings))).database or DATABASE
+    url = embedded.ensure_database(libpq_url(database_url(settings)), f"{name}_scenarios")
+    migrate.upgrade(url, Base.metadata)
+    return url

@@ -1,0 +1,85 @@
+"""Bundles: the files that make one version of a procedure, gathered from folders or a draft."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine import bpmn, dmn
+
+#: (kind, file name) -> content; kinds: bpmn, dmn, form, words.
+Files = Mapping[tuple[str, str], bytes]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bundle:
+    """Diagram, decision tables, forms and words of one procedure."""
+
+    process_key: str
+    files: Files
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over names and contents, hex."""
+        digest = hashlib.sha256()
+        for (kind, name), content in sorted(self.files.items()):
+            for part in (kind.encode(), name.encode(), content):
+                digest.update(len(part).to_bytes(8, "big"))
+                digest.update(part)
+        return digest.hexdigest()
+
+    @property
+    def diagram(self) -> bytes:
+        """The BPMN file."""
+        return next(content for (kind, _), content in self.files.items() if kind == "bpmn")
+
+
+def from_folders(processes: Path, forms: Path) -> list[Bundle]:
+    """A bundle for every diagram under `processes/bpmn`, with the tables, forms and words it refers to.
+
+    Raises `engine.bpmn.InvalidDiagram` for a diagram that cannot be read at all.
+    """
+    tables = {path.name: path.read_bytes() for path in sorted((processes / "dmn").glob("*.dmn"))}
+    where = _decision_files(tables)
+    bundles = []
+    for path in sorted((processes / "bpmn").glob("*.bpmn")):
+        xml = path.read_bytes()
+        for process in bpmn.parse(xml).processes.values():
+            if process.executable:
+                files: dict[tuple[str, str], bytes] = {("bpmn", path.name): xml}
+                files |= {("dmn", name): tables[name] for name in _tables_of(process, where)}
+                files |= _forms_of(process, forms)
+                files |= _words_of(process.id, processes / "translations")
+                bundles.append(Bundle(process_key=process.id, files=files))
+    return bundles
+
+
+def _decision_files(tables: Mapping[str, bytes]) -> dict[str, str]:
+    """Decision id -> name of the file that holds it. Unreadable tables are left to the linter."""
+    where = {}
+    for name, content in tables.items():
+        try:
+            where |= dict.fromkeys(dmn.parse(content).ids, name)
+        except dmn.InvalidDecision:
+            where[name.removesuffix(".dmn")] = name
+    return where
+
+
+def _tables_of(process: bpmn.Process, where: Mapping[str, str]) -> Iterable[str]:
+    return sorted({where[decision] for decision in process.decisions if decision in where})
+
+
+def _forms_of(process: bpmn.Process, folder: Path) -> dict[tuple[str, str], bytes]:
+    found = {}
+    for form_id in sorted(process.forms):
+        path = folder / f"{form_id}.form"
+        if path.is_file():
+            found["form", path.name] = path.read_bytes()
+    return found
+
+
+def _words_of(process_key: str, folder: Path) -> dict[tuple[str, str], bytes]:
+    paths = [*sorted(folder.glob("common.*.json")), *sorted(folder.glob(f"{process_key}.*.json"))]
+    return {("words", path.name): path.read_bytes() for path in paths}

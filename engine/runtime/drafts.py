@@ -1,0 +1,124 @@
+"""Drafts: a process owner's working copy of a procedure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+
+from engine.runtime import deployments, history
+from engine.runtime.bundles import Bundle
+from engine.runtime.context import Context
+from engine.runtime.refusals import NotFound, Stale
+from engine.store.tables import Draft, DraftResource, ProcessDefinition
+
+
+def find(ctx: Context, process_key: str) -> Draft | None:
+    """The open draft of a procedure, if there is one."""
+    return ctx.session.execute(
+        select(Draft).where(Draft.process_key == process_key, Draft.state == "open")
+    ).scalar_one_or_none()
+
+
+def open_(ctx: Context, process_key: str) -> Draft:
+    """The open draft of a procedure; begun from its current version unless somebody has one."""
+    draft = find(ctx, process_key)
+    if draft is not None:
+        return draft
+    current = ctx.session.execute(
+        select(ProcessDefinition.id).where(
+            ProcessDefinition.process_key == process_key, ProcessDefinition.is_current
+        )
+    ).scalar()
+    if current is None:
+        raise NotFound(what="procedure", id=process_key)
+    draft = Draft(
+        process_key=process_key,
+        based_on=current,
+        state="open",
+        revision=1,
+        created_at=ctx.now,
+        created_by=ctx.actor.key,
+        updated_at=ctx.now,
+        updated_by=ctx.actor.key,
+    )
+    ctx.session.add(draft)
+    ctx.session.flush()
+    rows = [
+        {"draft_id": draft.id, "kind": kind, "name": name, "content": content}
+        for (kind, name), content in deployments.files(ctx, current).items()
+    ]
+    ctx.session.execute(insert(DraftResource), rows)
+    history.record_organisation(ctx, "DraftBegun", process=process_key, draft=draft.id)
+    return draft
+
+
+def files(ctx: Context, draft_id: int) -> dict[tuple[str, str], bytes]:
+    """The files of a draft, by kind and name."""
+    rows = ctx.session.execute(
+        select(DraftResource.kind, DraftResource.name, DraftResource.content).where(
+            DraftResource.draft_id == draft_id
+        )
+    )
+    return {(kind, name): content for kind, name, content in rows}
+
+
+def bundle(ctx: Context, draft: Draft) -> Bundle:
+    """The draft as it would be deployed."""
+    return Bundle(process_key=draft.process_key, files=files(ctx, draft.id))
+
+
+def save(ctx: Context, draft_id: int, changed: Mapping[tuple[str, str], bytes], *, revision: int) -> Draft:
+    """Save changed or new files of a draft that was read at `revision`. Raises `Stale` when somebody saved meanwhile."""
+    draft = _lock(ctx, draft_id)
+    if draft.revision != revision:
+        raise Stale()
+    statement = insert(DraftResource)
+    ctx.session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["draft_id", "kind", "name"], set_={"content": statement.excluded.content}
+        ),
+        [
+            {"draft_id": draft_id, "kind": kind, "name": name, "content": content}
+            for (kind, name), content in changed.items()
+        ],
+    )
+    draft.revision, draft.updated_at, draft.updated_by = draft.revision + 1, ctx.now, ctx.actor.key
+    ctx.session.flush()
+    history.record_organisation(
+        ctx,
+        "DraftSaved",
+        process=draft.process_key,
+        draft=draft.id,
+        revision=draft.revision,
+        files=sorted(f"{kind}:{name}" for kind, name in changed),
+    )
+    return draft
+
+
+def discard(ctx: Context, draft_id: int) -> None:
+    """Give a draft up; its files go."""
+    draft = _lock(ctx, draft_id)
+    draft.state = "discarded"
+    ctx.session.execute(delete(DraftResource).where(DraftResource.draft_id == draft_id))
+    ctx.session.flush()
+    history.record_organisation(ctx, "DraftDiscarded", process=draft.process_key, draft=draft.id)
+
+
+def deploy(ctx: Context, draft_id: int, *, note: str = "") -> tuple[ProcessDefinition, bool]:
+    """Deploy a draft as the next version. Raises `InvalidDeployment`."""
+    draft = _lock(ctx, draft_id)
+    definition, new = deployments.deploy(ctx, bundle(ctx, draft), note=note)
+    draft.state = "deployed"
+    ctx.session.flush()
+    return definition, new
+
+
+def _lock(ctx: Context, draft_id: int) -> Draft:
+    draft = ctx.session.execute(
+        select(Draft).where(Draft.id == draft_id, Draft.state == "open").with_for_update()
+    ).scalar_one_or_none()
+    if draft is None:
+        raise NotFound(what="open draft", id=draft_id)
+    return draft

@@ -1,0 +1,30 @@
+"""The functions that FEEL gets from us, besides its own: business time and the house's rules of calling."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from config.calendar import Calendar
+from config.organisation import Organisation
+from engine.runtime.organisation import next_calling_time
+
+
+def functions(calendar: Calendar, in_force: Callable[[], Organisation]) -> dict[str, Callable[..., Any]]:
+    """FEEL name -> callable; parameters are named as in FEEL, with `_` for blanks and after reserved words."""
+
+    def add_working_time(from_: datetime, duration: timedelta) -> datetime:
+        return calendar.add_working_time(from_, duration)
+
+    def add_working_days(from_: datetime, n: int) -> datetime:
+        return calendar.add_working_days(from_, n)
+
+    def calling_time(from_: datetime) -> datetime:
+        return next_calling_time(in_force(), from_)
+
+    return {
+        "add working time": add_working_time,
+        "add working days": add_working_days,
+        "next calling time": calling_time,
+    }

@@ -1,0 +1,224 @@
+"""The history: recording events, chained by hash, and verifying them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import orjson
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from engine.runtime.context import Context
+from engine.store.tables import HistoryEvent, OrganisationStream, ProcessInstance
+
+#: Hash before the first event of a stream.
+GENESIS = bytes(32)
+#: The stream of what concerns the organisation and no single instance.
+ORGANISATION = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recorded:
+    """An event as it was recorded."""
+
+    type: str
+    actor: str
+    at: datetime
+    element_id: str | None
+    activity_id: int | None
+    payload: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Break:
+    """A place where a stored history is not what was recorded."""
+
+    stream: int
+    seq: int
+    reason: str
+
+
+def canonical(payload: Mapping[str, Any]) -> str:
+    """The one JSON text of a payload: sorted keys, no spaces. Dates become ISO 8601, decimals strings."""
+    return orjson.dumps(payload, default=_plain, option=orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z).decode()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, set | frozenset):
+        return sorted(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def link(
+    previous: bytes,
+    *,
+    stream: int,
+    seq: int,
+    at: datetime,
+    type: str,
+    actor: str,
+    element_id: str | None,
+    activity_id: int | None,
+    business_key: str | None,
+    payload: str,
+) -> bytes:
+    """The hash of an event: SHA-256 over the previous hash and every field, each length-prefixed so none can flow over."""
+    digest = hashlib.sha256(previous)
+    moment = at.astimezone(UTC).isoformat(timespec="microseconds")
+    for part in (stream, seq, moment, type, actor, element_id, activity_id, business_key, payload):
+        raw = b"\xff" if part is None else str(part).encode()
+        digest.update(len(raw).to_bytes(4, "big"))
+        digest.update(raw)
+    return digest.digest()
+
+
+class Recorder:
+    """Appends events to one instance's stream within one command; `rows` are written by the unit of work."""
+
+    def __init__(self, ctx: Context, instance: ProcessInstance) -> None:
+        self._ctx = ctx
+        self._instance = instance
+        self.rows: list[dict[str, Any]] = []
+
+    def record(
+        self,
+        type_: str,
+        *,
+        element_id: str | None = None,
+        activity_id: int | None = None,
+        actor: str | None = None,
+        **payload: Any,
+    ) -> Recorded:
+        """Append one event and tell its listeners."""
+        instance = self._instance
+        row = _row(
+            stream=instance.id,
+            seq=instance.history_seq + 1,
+            previous=instance.history_hash,
+            at=self._ctx.now,
+            type=type_,
+            actor=actor or self._ctx.actor.key,
+            element_id=element_id,
+            activity_id=activity_id,
+            business_key=instance.business_key,
+            payload=canonical(payload),
+        )
+        instance.history_seq, instance.history_hash = row["seq"], row["hash"]
+        self.rows.append(row)
+        recorded = Recorded(
+            type=type_,
+            actor=row["actor"],
+            at=self._ctx.now,
+            element_id=element_id,
+            activity_id=activity_id,
+            payload=payload,
+        )
+        for listener in self._ctx.engine.registry.listeners(type_):
+            listener(self._ctx, instance, recorded)
+        return recorded
+
+
+def _row(*, previous: bytes, **fields: Any) -> dict[str, Any]:
+    return {**fields, "hash": link(previous, **fields)}
+
+
+def record_organisation(ctx: Context, type_: str, *, business_key: str | None = None, **payload: Any) -> None:
+    """Append one event to the organisation's stream (deployments, drafts, people, imports)."""
+    head = ctx.session.execute(
+        select(OrganisationStream.seq, OrganisationStream.hash)
+        .where(OrganisationStream.id == 0)
+        .with_for_update()
+    ).one()
+    row = _row(
+        stream=ORGANISATION,
+        seq=head.seq + 1,
+        previous=head.hash,
+        at=ctx.now,
+        type=type_,
+        actor=ctx.actor.key,
+        element_id=None,
+        activity_id=None,
+        business_key=business_key,
+        payload=canonical(payload),
+    )
+    ctx.session.execute(insert(HistoryEvent), [row])
+    ctx.session.execute(update(OrganisationStream).values(seq=row["seq"], hash=row["hash"]))
+
+
+def verify(session: Session, stream: int | None = None) -> Iterator[Break]:
+    """Recompute every chain (or one) and yield each place where the stored history is not what was recorded."""
+    heads: dict[int, tuple[int, bytes]] = {}
+    if stream in (None, ORGANISATION):
+        heads[ORGANISATION] = tuple(
+            session.execute(select(OrganisationStream.seq, OrganisationStream.hash)).one()
+        )
+    if stream != ORGANISATION:
+        query = select(ProcessInstance.id, ProcessInstance.history_seq, ProcessInstance.history_hash)
+        if stream is not None:
+            query = query.where(ProcessInstance.id == stream)
+        heads |= {row.id: (row.history_seq, row.history_hash) for row in session.execute(query)}
+
+    query = select(HistoryEvent).order_by(HistoryEvent.stream, HistoryEvent.seq)
+    if stream is not None:
+        query = query.where(HistoryEvent.stream == stream)
+    current, seq, previous = None, 0, GENESIS
+    for event in session.execute(query.execution_options(yield_per=1000)).scalars():
+        if event.stream != current:
+            if current is not None:
+                yield from _ends(current, seq, previous, heads)
+            current, seq, previous = event.stream, 0, GENESIS
+            if current not in heads:
+                yield Break(stream=current, seq=event.seq, reason="events of an instance that does not exist")
+        if event.seq != seq + 1:
+            yield Break(stream=event.stream, seq=seq + 1, reason=f"{event.seq - seq - 1} event(s) missing")
+        expected = link(
+            previous,
+            stream=event.stream,
+            seq=event.seq,
+            at=event.at,
+            type=event.type,
+            actor=event.actor,
+            element_id=event.element_id,
+            activity_id=event.activity_id,
+            business_key=event.business_key,
+            payload=event.payload,
+        )
+        if expected != event.hash:
+            yield Break(stream=event.stream, seq=event.seq, reason="the event differs from what was recorded")
+        seq, previous = event.seq, event.hash
+    if current is not None:
+        yield from _ends(current, seq, previous, heads)
+    for lost, (seq, _) in heads.items():
+        if seq:
+            yield Break(stream=lost, seq=seq, reason="the whole history is missing")
+
+
+def _ends(stream: int, seq: int, last: bytes, heads: dict[int, tuple[int, bytes]]) -> Iterator[Break]:
+    """Compare the end of a chain with the head its instance keeps; takes the stream off `heads`."""
+    head = heads.pop(stream, None)
+    if head is not None and head != (seq, last):
+        yield Break(stream=stream, seq=seq, reason=f"the history ends at {seq}, recorded were {head[0]}")
+
+
+def events(
+    session: Session,
+    *,
+    business_key: str | None = None,
+    stream: int | None = None,
+    after: int = 0,
+    limit: int = 200,
+) -> list[HistoryEvent]:
+    """Events of a case (all its instances) or of one stream, oldest first, after the event id `after`."""
+    query = select(HistoryEvent).where(HistoryEvent.id > after).order_by(HistoryEvent.id).limit(limit)
+    if business_key is not None:
+        query = query.where(HistoryEvent.business_key == business_key)
+    if stream is not None:
+        query = query.where(HistoryEvent.stream == stream)
+    return list(session.execute(query).scalars())

@@ -1,0 +1,187 @@
+"""Identity: people, their passwords, their signed-in browsers."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Collection
+from datetime import timedelta
+
+import argon2
+from sqlalchemy import delete, select, update
+
+from engine.runtime import history
+from engine.runtime.context import Actor, Context
+from engine.runtime.refusals import NotFound, Refusal
+from engine.store.tables import Person, WebSession
+
+#: After this many failures in a row a further attempt waits, longer each time: slow for a guesser, short for a person.
+PATIENCE = 5
+FIRST_WAIT = timedelta(seconds=30)
+LONGEST_WAIT = timedelta(minutes=15)
+
+_hasher = argon2.PasswordHasher()
+#: Verified when there is no such person, so that an unknown name takes as long as a wrong password.
+_NOBODY = _hasher.hash(secrets.token_hex(8))
+
+
+class SignInRefused(Refusal):
+    """Name or password is wrong; which of them is not told."""
+
+    code = "sign_in_refused"
+    sentence = "That name and password do not belong together."
+
+
+class SignInWait(Refusal):
+    """Too many failures in a row."""
+
+    code = "sign_in_wait"
+    sentence = "Too many attempts. Try again after {until}."
+
+
+def create_person(
+    ctx: Context,
+    key: str,
+    name: str,
+    *,
+    roles: Collection[str],
+    password: str | None,
+    language: str = "en",
+    skills: Collection[str] = (),
+    areas: Collection[str] = (),
+    team: str | None = None,
+) -> Person:
+    """Add somebody. The key must be new (`uq_person_key`)."""
+    person = Person(
+        key=key,
+        name=name,
+        roles=sorted(roles),
+        language=language,
+        password_hash=_hasher.hash(password) if password else None,
+        skills=list(skills),
+        areas=list(areas),
+        team=team,
+        preferences={},
+    )
+    ctx.session.add(person)
+    ctx.session.flush()
+    history.record_organisation(ctx, "PersonCreated", person=key, roles=person.roles)
+    return person
+
+
+def set_password(ctx: Context, key: str, password: str) -> None:
+    """Give somebody a new password and end their sessions."""
+    person = _person(ctx, key)
+    person.password_hash = _hasher.hash(password)
+    ctx.session.flush()
+    ctx.session.execute(delete(WebSession).where(WebSession.person_id == person.id))
+    history.record_organisation(ctx, "PasswordSet", person=key)
+
+
+def set_roles(ctx: Context, key: str, roles: Collection[str]) -> None:
+    """Change what somebody may do, from their next click on."""
+    person = _person(ctx, key)
+    before, person.roles = person.roles, sorted(roles)
+    ctx.session.flush()
+    history.record_organisation(ctx, "RolesSet", person=key, before=before, roles=person.roles)
+
+
+def set_active(ctx: Context, key: str, *, active: bool) -> None:
+    """Let somebody in again, or keep them out and end their sessions."""
+    person = _person(ctx, key)
+    person.active = active
+    ctx.session.flush()
+    if not active:
+        ctx.session.execute(delete(WebSession).where(WebSession.person_id == person.id))
+    history.record_organisation(ctx, "PersonActivated" if active else "PersonDeactivated", person=key)
+
+
+def _person(ctx: Context, key: str) -> Person:
+    person = ctx.session.execute(select(Person).where(Person.key == key)).scalar_one_or_none()
+    if person is None:
+        raise NotFound(what="person", id=key)
+    return person
+
+
+def authenticate(ctx: Context, key: str, password: str) -> Person | SignInRefused | SignInWait:
+    """Check a password; the refusal is returned, not raised, because the count of failures must be committed."""
+    person = ctx.session.execute(
+        select(Person).where(Person.key == key, Person.active).with_for_update()
+    ).scalar_one_or_none()
+    if person is not None and person.locked_until is not None and person.locked_until > ctx.now:
+        return SignInWait(until=person.locked_until)
+    try:
+        _hasher.verify(person.password_hash if person and person.password_hash else _NOBODY, password)
+        good = person is not None and person.password_hash is not None
+    except argon2.exceptions.VerificationError:
+        good = False
+    if person is not None and good:
+        person.failed_sign_ins, person.locked_until = 0, None
+        ctx.session.flush()
+        return person
+    if person is not None:
+        person.failed_sign_ins += 1
+        if person.failed_sign_ins >= PATIENCE:
+            wait = min(FIRST_WAIT * 2 ** (person.failed_sign_ins - PATIENCE), LONGEST_WAIT)
+            person.locked_until = ctx.now + wait
+        ctx.session.flush()
+    return SignInRefused()
+
+
+def open_session(
+    ctx: Context, person: Person, *, hours: int, address: str | None, user_agent: str | None
+) -> str:
+    """Sign a browser in; return the token for its cookie."""
+    token = secrets.token_urlsafe(32)
+    ctx.session.add(
+        WebSession(
+            token_digest=_digest(token),
+            person_id=person.id,
+            created_at=ctx.now,
+            expires_at=ctx.now + timedelta(hours=hours),
+            address=address,
+            user_agent=user_agent,
+        )
+    )
+    ctx.session.flush()
+    ctx.session.execute(delete(WebSession).where(WebSession.expires_at < ctx.now))
+    history.record_organisation(ctx, "SignedIn", person=person.key, address=address)
+    return token
+
+
+def find_session(ctx: Context, token: str) -> Person | None:
+    """Whose browser holds this token; None when it is unknown, expired or its person no longer active."""
+    return ctx.session.execute(
+        select(Person)
+        .join(WebSession, WebSession.person_id == Person.id)
+        .where(WebSession.token_digest == _digest(token), WebSession.expires_at > ctx.now, Person.active)
+    ).scalar_one_or_none()
+
+
+def close_session(ctx: Context, token: str) -> None:
+    """Sign a browser out."""
+    ctx.session.execute(delete(WebSession).where(WebSession.token_digest == _digest(token)))
+
+
+def actor(person: Person, *, address: str | None = None) -> Actor:
+    """A person as the one who acts."""
+    return Actor(
+        key=person.key,
+        name=person.name,
+        roles=frozenset(person.roles),
+        language=person.language,
+        address=address,
+        person_id=person.id,
+    )
+
+
+def set_preferences(ctx: Context, **changed: object) -> None:
+    """Keep what the acting person prefers: language, theme, or a page's own settings under its name."""
+    person = _person(ctx, ctx.actor.key)
+    columns = {name: changed.pop(name) for name in ("language", "theme") if name in changed}
+    values = columns | ({"preferences": {**person.preferences, **changed}} if changed else {})
+    ctx.session.execute(update(Person).where(Person.id == person.id).values(**values))
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()

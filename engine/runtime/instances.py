@@ -1,0 +1,41 @@
+"""Process instances: started and cancelled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.runtime.context import Context
+from engine.runtime.unit import Unit
+from engine.store.tables import ProcessInstance
+
+
+def start(
+    ctx: Context,
+    process_key: str,
+    variables: Mapping[str, Any],
+    *,
+    business_key: str,
+    start_event: str | None = None,
+) -> ProcessInstance:
+    """Start the current version of a procedure. Raises `NothingCurrent`."""
+    definition = ctx.engine.definitions.current(ctx.session, process_key)
+    with Unit.of(ctx) as unit:
+        return unit.start(definition, variables, business_key=business_key, start_event=start_event)
+
+
+def cancel(ctx: Context, root_id: int, *, reason: str) -> None:
+    """End a case from outside: everything that waits is cancelled. Raises `InstanceNotActive`, `NotFound`."""
+    with Unit.of(ctx) as unit:
+        instance = unit.lock(root_id)
+        execution = unit.execution(instance)
+        unit.record(instance, "CancelRequested", reason=reason)
+        execution.terminate()
+
+
+def set_variables(ctx: Context, root_id: int, variables: Mapping[str, Any], *, reason: str) -> None:
+    """Correct variables of a running instance, with a reason that is recorded. Raises `InstanceNotActive`, `NotFound`."""
+    with Unit.of(ctx) as unit:
+        instance = unit.lock(root_id)
+        unit.record(instance, "VariablesCorrected", values=variables, reason=reason)
+        unit.execution(instance).set_variables(variables)

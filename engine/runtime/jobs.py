@@ -1,0 +1,264 @@
+"""Jobs: service tasks handed to their handlers, retried, and their results brought back as commands."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from sqlalchemy import select, update
+
+from engine.runtime.context import Context
+from engine.runtime.queue import Deferred
+from engine.runtime.refusals import NotFound
+from engine.runtime.unit import Unit
+from engine.store.tables import Job as JobRow
+from engine.store.tables import ProcessInstance
+
+if TYPE_CHECKING:
+    from engine.runtime.edge import Commands
+    from engine.runtime.registry import ServiceTaskType
+
+log = structlog.get_logger()
+
+#: First pause before a retry; doubles with each attempt, plus up to a half at random so that retries spread out.
+FIRST_PAUSE = timedelta(seconds=2)
+LONGEST_PAUSE = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """A service task as its handler sees it."""
+
+    id: int
+    type: str
+    inputs: Mapping[str, Any]
+    headers: Mapping[str, str]
+    #: Never changes between retries.
+    idempotency_key: str
+    instance_id: int
+    root_instance_id: int
+    business_key: str
+    process_key: str
+    element_id: str
+    #: 1 for the first.
+    attempt: int
+    definition_id: int
+
+
+class BpmnError(Exception):
+    """Raised by a handler: a business error that the diagram can catch by its code."""
+
+    def __init__(self, code: str, message: str = "", variables: Mapping[str, Any] | None = None) -> None:
+        super().__init__(message or code)
+        self.code, self.message, self.variables = code, message, dict(variables or {})
+
+
+class Waiting:
+    """What a handler returns when its job goes on later: `complete` will be called with the result."""
+
+
+WAITING = Waiting()
+
+
+def run(commands: Commands, job_id: int) -> None:
+    """Let the handler of a job do its work and bring the result back. Called by a worker, any number of times."""
+    with commands.begin() as ctx:
+        found = ctx.session.execute(
+            select(JobRow.type, JobRow.state).where(JobRow.id == job_id)
+        ).one_or_none()
+    if found is None or found.state != "created":
+        return
+    service_task = commands.engine.registry.service_task(found.type)
+    try:
+        if service_task is None:
+            raise LookupError(f"nothing on this installation does service tasks of type {found.type}")
+        if service_task.remote:
+            _run_remote(commands, service_task, job_id)
+        else:
+            _run_local(commands, service_task, job_id)
+    except Exception as error:  # whatever a handler raises is the job's failure, never the worker's
+        log.warning("job_failed", job_id=job_id, type=found.type, error=str(error), exc_info=True)
+        with commands.begin() as ctx:
+            fail(ctx, job_id, _sentence(error))
+
+
+def _sentence(error: Exception) -> str:
+    return str(error) or type(error).__name__
+
+
+def _run_local(commands: Commands, service_task: ServiceTaskType, job_id: int) -> None:
+    with commands.begin() as ctx, Unit.of(ctx) as unit:
+        row, instance = _open(unit, job_id)
+        if row is None or instance is None:
+            return
+        job, before = _job(row, instance), unit.instances
+        try:
+            with ctx.session.begin_nested():
+                result = service_task.handler(ctx, job)
+        except BpmnError as error:
+            if unit.instances != before:
+                raise RuntimeError(
+                    f"{job.type} threw {error.code} after it had moved a process instance"
+                ) from error
+            _throw(unit, row, instance, error)
+        else:
+            if result is WAITING:
+                _set(unit, row, state="waiting", attempts=job.attempt)
+            else:
+                _complete(unit, row, instance, result or {})
+
+
+def _run_remote(commands: Commands, service_task: ServiceTaskType, job_id: int) -> None:
+    with commands.begin() as ctx:
+        row = ctx.session.get(JobRow, job_id)
+        if row is None or row.state != "created":
+            return
+        instance = ctx.session.get(ProcessInstance, row.instance_id)
+        assert instance is not None  # foreign key
+        job = _job(row, instance)
+    try:
+        result = service_task.handler(commands.engine, job)
+    except BpmnError as error:
+        with commands.begin() as ctx, Unit.of(ctx) as unit:
+            row, instance = _open(unit, job_id)
+            if row is not None and instance is not None:
+                _throw(unit, row, instance, error)
+        return
+    with commands.begin() as ctx:
+        complete(ctx, job_id, result or {})
+
+
+def _open(unit: Unit, job_id: int) -> tuple[JobRow, ProcessInstance] | tuple[None, None]:
+    """Lock the case and read the job; (None, None) when it no longer waits for anybody."""
+    session = unit.ctx.session
+    root_id = session.execute(select(JobRow.root_id).where(JobRow.id == job_id)).scalar()
+    if root_id is None:
+        raise NotFound(what="job", id=job_id)
+    unit.lock(root_id)
+    row = session.execute(
+        select(JobRow).where(JobRow.id == job_id).execution_options(populate_existing=True)
+    ).scalar_one()
+    instance = unit.instance(row.instance_id)
+    if row.ended_at is not None or instance.state != "active":
+        return None, None
+    return row, instance
+
+
+def _job(row: JobRow, instance: ProcessInstance) -> Job:
+    return Job(
+        id=row.id,
+        type=row.type,
+        inputs=row.inputs,
+        headers=row.headers,
+        idempotency_key=row.idempotency_key,
+        instance_id=row.instance_id,
+        root_instance_id=row.root_id,
+        business_key=row.business_key,
+        process_key=row.process_key,
+        element_id=row.element_id,
+        attempt=row.attempts + 1,
+        definition_id=instance.definition_id,
+    )
+
+
+def complete(ctx: Context, job_id: int, result: Mapping[str, Any]) -> bool:
+    """Bring a job's result back; False when the job no longer waits (cancelled, or completed before)."""
+    with Unit.of(ctx) as unit:
+        row, instance = _open(unit, job_id)
+        if row is None or instance is None:
+            return False
+        _complete(unit, row, instance, result)
+        return True
+
+
+def wake(ctx: Context, job_id: int) -> None:
+    """Run the handler of a waiting job again: what it waited for has happened.
+
+    Only queues; the case's own command does the rest, so that no case waits for the lock of another.
+    """
+    woken = ctx.session.execute(
+        update(JobRow)
+        .where(JobRow.id == job_id, JobRow.state == "waiting")
+        .values(state="created")
+        .returning(JobRow.id),
+        execution_options={"synchronize_session": False},
+    )
+    if woken.scalar_one_or_none() is not None:
+        ctx.engine.queue.defer(ctx.session, [Deferred(kind="job", id=job_id)])
+
+
+def _complete(unit: Unit, row: JobRow, instance: ProcessInstance, result: Mapping[str, Any]) -> None:
+    unit.record(
+        instance,
+        "ServiceTaskCompleted",
+        element_id=row.element_id,
+        activity_id=row.activity_id,
+        service=row.type,
+        inputs=row.inputs,
+        result=result,
+        attempt=row.attempts + 1,
+    )
+    _end(unit, row)
+    unit.execution(instance).complete(row.activity_id, result)
+
+
+def _throw(unit: Unit, row: JobRow, instance: ProcessInstance, error: BpmnError) -> None:
+    unit.record(
+        instance,
+        "ServiceTaskErrorThrown",
+        element_id=row.element_id,
+        activity_id=row.activity_id,
+        service=row.type,
+        code=error.code,
+        message=error.message,
+        variables=error.variables,
+    )
+    _end(unit, row)
+    unit.execution(instance).throw_error(row.activity_id, error.code, error.message, error.variables)
+
+
+def _end(unit: Unit, row: JobRow) -> None:
+    _set(unit, row, state="completed", ended_at=unit.ctx.now, attempts=row.attempts + 1, error=None)
+
+
+def _set(unit: Unit, row: JobRow, **values: Any) -> None:
+    unit.ctx.session.execute(
+        update(JobRow).where(JobRow.id == row.id).values(values),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def fail(ctx: Context, job_id: int, error: str) -> None:
+    """Count a failed attempt: retry after a pause, or raise an incident after the last."""
+    with Unit.of(ctx) as unit:
+        row, instance = _open(unit, job_id)
+        if row is None or instance is None:
+            return
+        attempts, left = row.attempts + 1, max(row.retries_left - 1, 0)
+        unit.record(
+            instance,
+            "ServiceTaskFailed",
+            element_id=row.element_id,
+            activity_id=row.activity_id,
+            service=row.type,
+            error=error,
+            attempt=attempts,
+            retries_left=left,
+        )
+        values: dict[str, Any] = {"attempts": attempts, "retries_left": left, "error": error}
+        if left:
+            values["run_at"] = ctx.now + _pause(attempts)
+            unit.deferred.append(Deferred(kind="job", id=row.id, at=values["run_at"]))
+        else:
+            values["state"] = "failed"
+            unit.execution(instance).fail(row.activity_id, error)
+        _set(unit, row, **values)
+
+
+def _pause(attempts: int) -> timedelta:
+    pause = min(FIRST_PAUSE * 2 ** (attempts - 1), LONGEST_PAUSE)
+    return pause * (1 + random.random() / 2)  # noqa: S311 - spreads load, guards nothing

@@ -1,0 +1,79 @@
+"""The queue that jobs, timers and messages are deferred to, in the transaction that needs them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+from procrastinate import App, PsycopgConnector
+from procrastinate.jobs import Job as QueuedJob
+from sqlalchemy.orm import Session
+
+from engine.store.database import libpq_url
+
+Kind = Literal["job", "timer", "message", "signal"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deferred:
+    """Work for later: the row it is about and when."""
+
+    kind: Kind
+    id: int
+    #: None: at once.
+    at: datetime | None = None
+    #: What a signal carries.
+    variables: Mapping[str, Any] | None = None
+
+
+class Queue(Protocol):
+    """Where work for later goes."""
+
+    def defer(self, session: Session, work: Sequence[Deferred]) -> None:
+        """Queue the work if, and only if, the session's transaction commits."""
+        ...
+
+
+class ProcrastinateQueue:
+    """Procrastinate on the same PostgreSQL: one statement on the session's own connection.
+
+    No Procrastinate lock is used: it would hold an instance's jobs back behind its own timer of next week. The instance's
+    row lock orders what must be ordered (docs/decisions/queue-without-locks.md).
+    """
+
+    def __init__(self, url: str) -> None:
+        self.app = App(connector=PsycopgConnector(conninfo=libpq_url(url), min_size=1, max_size=4))
+
+    def defer(self, session: Session, work: Sequence[Deferred]) -> None:
+        """See `Queue.defer`."""
+        if not work:
+            return
+        connection = session.connection().connection.driver_connection
+        jobs = [
+            QueuedJob(
+                id=None,
+                queue="default",
+                priority=0,
+                lock=None,
+                queueing_lock=None,
+                task_name=item.kind,
+                task_kwargs={"id": item.id}
+                | ({"variables": item.variables} if item.variables is not None else {}),
+                scheduled_at=item.at,
+            )
+            for item in work
+        ]
+        self.app.job_manager.batch_defer_jobs(jobs, connection=connection)
+
+
+class HandQueue:
+    """A queue worked by hand, in order: for scenarios and tests, which move the clock themselves."""
+
+    def __init__(self) -> None:
+        self.work: list[Deferred] = []
+
+    def defer(self, session: Session, work: Sequence[Deferred]) -> None:
+        """See `Queue.defer`. Timers are found by their rows, so they are not kept here."""
+        self.work.extend(item for item in work if item.kind != "timer")

@@ -1,0 +1,109 @@
+"""Refusals: a command that cannot be carried out, as a value with a stable code. A person can mend it or must know why.
+
+Sentences in people's languages are made of `code` and `params` by `web.errors`; the text here serves logs and the CLI.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+
+class Refusal(Exception):
+    """A command was refused; nothing changed."""
+
+    code: ClassVar[str] = "refused"
+    #: Python format over `params`, in English.
+    sentence: ClassVar[str] = "This is not possible."
+
+    def __init__(self, **params: Any) -> None:
+        self.params = params
+        super().__init__(self.sentence.format_map(_Missing(params)))
+
+
+class _Missing(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return "?"
+
+
+class NotFound(Refusal):
+    """There is no such thing, or it is not for this person."""
+
+    code = "not_found"
+    sentence = "There is no {what} {id}."
+
+
+class NotAllowed(Refusal):
+    """The person's roles do not include this action."""
+
+    code = "not_allowed"
+    sentence = "{actor} may not do this; it is for {roles}."
+
+
+class NotACandidate(Refusal):
+    """The user task belongs to other roles or people."""
+
+    code = "not_a_candidate"
+    sentence = "This step is for {groups}; {actor} is not one of them."
+
+
+class FourEyesViolation(Refusal):
+    """Nobody approves what they requested or reviewed themselves."""
+
+    code = "four_eyes_violation"
+    sentence = "{actor} did “{element}” in this case and so may not do this step. Somebody else has to."
+
+
+class InvolvedInCase(Refusal):
+    """A step that must be independent of a case, tried by somebody who worked on it."""
+
+    code = "involved_in_case"
+    sentence = "{actor} worked on case {case} and so may not do this step. Somebody else has to."
+
+
+class UserTaskAlreadyCompleted(Refusal):
+    """Somebody completed this user task a moment ago."""
+
+    code = "user_task_already_completed"
+    sentence = "This step was already completed by {by} at {at}."
+
+
+class UserTaskCancelled(Refusal):
+    """The case went on another way and no longer needs this user task."""
+
+    code = "user_task_cancelled"
+    sentence = "This step is no longer needed: the case went on at {at}."
+
+
+class ClaimedBySomebodyElse(Refusal):
+    """Another person has claimed the user task."""
+
+    code = "claimed_by_somebody_else"
+    sentence = "{by} is working on this step."
+
+
+class InstanceNotActive(Refusal):
+    """The process instance has ended or is suspended."""
+
+    code = "instance_not_active"
+    sentence = "This case is {state}; it cannot go on."
+
+
+class Stale(Refusal):
+    """What the person saw has changed meanwhile."""
+
+    code = "stale"
+    sentence = "This changed meanwhile. Look at it again before you go on."
+
+
+class NothingCurrent(Refusal):
+    """No version of the procedure is current."""
+
+    code = "nothing_current"
+    sentence = "The procedure {process} has no current version. An administrator has to deploy one."
+
+
+class InvalidDeployment(Refusal):
+    """A deployment with errors; `problems` lists them with element and remedy."""
+
+    code = "invalid_deployment"
+    sentence = "{process} cannot be deployed: {first}"

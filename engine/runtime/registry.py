@@ -1,0 +1,68 @@
+"""What a business plugs into the runtime: handlers of service tasks, listeners of history, guards of user tasks."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from engine.runtime.context import Context
+    from engine.runtime.history import Recorded
+    from engine.runtime.jobs import Job
+    from engine.store.tables import ProcessInstance, UserTask
+
+Handler = Callable[["Context", "Job"], Any]
+RemoteHandler = Callable[["Job", Mapping[str, Any]], Mapping[str, Any]]
+Listener = Callable[["Context", "ProcessInstance", "Recorded"], None]
+Guard = Callable[["Context", "UserTask", Mapping[str, Any]], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceTaskType:
+    """One service-task type and what does its work."""
+
+    type: str
+    handler: Callable[..., Any]
+    #: True: runs outside any transaction (it talks to another system) and its result comes back as a command.
+    #: False: runs in the very transaction that completes the job, so it happens exactly once.
+    remote: bool = False
+
+
+class Registry:
+    """Filled once at start-up by `engine.bootstrap`, read-only afterwards."""
+
+    def __init__(self) -> None:
+        self._types: dict[str, ServiceTaskType] = {}
+        self._listeners: dict[str, list[Listener]] = defaultdict(list)
+        self._guards: dict[str, Guard] = {}
+
+    def add(self, service_task: ServiceTaskType) -> None:
+        """Register a service-task type; a second one of the same name replaces the first (integrations do that)."""
+        self._types[service_task.type] = service_task
+
+    def listen(self, event_type: str, listener: Listener) -> None:
+        """Call `listener` in the same transaction whenever an event of this type is recorded."""
+        self._listeners[event_type].append(listener)
+
+    def guard(self, prop: str, guard: Guard) -> None:
+        """Before a user task with the property `prop` completes, call `guard(ctx, user_task, values)`; it may refuse."""
+        self._guards[prop] = guard
+
+    def service_task(self, type_: str) -> ServiceTaskType | None:
+        """The handler of a service-task type, or None when nobody registered one."""
+        return self._types.get(type_)
+
+    @property
+    def service_task_types(self) -> frozenset[str]:
+        """All registered types: what the linter knows."""
+        return frozenset(self._types)
+
+    def listeners(self, event_type: str) -> list[Listener]:
+        """Who listens to this type of event."""
+        return self._listeners.get(event_type, [])
+
+    def guards(self, properties: Mapping[str, Any]) -> list[Guard]:
+        """The guards that a user task's properties call for."""
+        return [guard for prop, guard in self._guards.items() if properties.get(prop)]

@@ -1,0 +1,97 @@
+"""Forms of user tasks and start events: what they may read, and taking what people filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from engine.forms import Evaluate, Form, StoredFile, Submission, Translate, submit
+from engine.runtime import user_tasks
+from engine.runtime.context import Context
+from engine.runtime.definitions import Definition
+from engine.store.tables import UserTask
+
+#: Reserved variable of forms: who fills them in.
+ME = "me"
+
+
+def evaluator(ctx: Context) -> Evaluate:
+    """FEEL at the command's moment, as `engine.forms` wants it."""
+
+    def evaluate(expression: str, variables: Mapping[str, Any]) -> Any:
+        return ctx.engine.feel.evaluate(expression, variables, now=ctx.now)
+
+    return evaluate
+
+
+def me(ctx: Context) -> dict[str, Any]:
+    """What a form may know of the person in front of it: key, name, roles, what they may promise a customer alone."""
+    limit = ctx.organisation.compensation_limit(ctx.actor.roles)
+    return {
+        "key": ctx.actor.key,
+        "name": ctx.actor.name,
+        "roles": sorted(ctx.actor.roles),
+        "compensationLimit": float(limit),
+    }
+
+
+def definition_of(ctx: Context, task: UserTask) -> Definition:
+    """The version a user task belongs to."""
+    return ctx.engine.definitions.get(ctx.session, task.definition_id)
+
+
+def form_of(ctx: Context, task: UserTask) -> Form | None:
+    """The form of a user task; None where the step asks nothing."""
+    return definition_of(ctx, task).forms.get(task.form_id) if task.form_id else None
+
+
+def data_of(ctx: Context, task: UserTask) -> dict[str, Any]:
+    """What the form of an open user task may read."""
+    return {**user_tasks.variables(ctx, task), ME: me(ctx)}
+
+
+def start_form(definition: Definition) -> tuple[str, Form | None]:
+    """The plain start event of a procedure and its registration form."""
+    event = next(event for event in definition.process.start_events() if not event.events)
+    return event.id, definition.forms.get(event.form_id) if event.form_id else None
+
+
+def complete(
+    ctx: Context,
+    task: UserTask,
+    fields: Sequence[tuple[str, str]],
+    *,
+    files: Mapping[str, Sequence[StoredFile]] | None = None,
+    translate: Translate = str,
+) -> UserTask:
+    """Check what was filled in and complete the user task with it.
+
+    Raises `engine.forms.FormErrors` and what `user_tasks.complete` raises.
+    """
+    form = form_of(ctx, task)
+    if form is None:
+        return user_tasks.complete(ctx, task.id, {})
+    taken = take(ctx, form, fields, data=data_of(ctx, task), files=files, translate=translate)
+    outcome = None if taken.outcome is None else str(taken.outcome)
+    return user_tasks.complete(ctx, task.id, taken.values, outcome=outcome)
+
+
+def take(
+    ctx: Context,
+    form: Form,
+    fields: Sequence[tuple[str, str]],
+    *,
+    data: Mapping[str, Any],
+    files: Mapping[str, Sequence[StoredFile]] | None = None,
+    translate: Translate = str,
+) -> Submission:
+    """Values of a submitted form. Raises `engine.forms.FormErrors`."""
+    return submit(
+        form,
+        fields=fields,
+        files=files,
+        data=data,
+        evaluate=evaluator(ctx),
+        translate=translate,
+        zone=ctx.organisation.zone,
+    )

@@ -1,0 +1,50 @@
+"""Timers: fired when their time has come."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from engine.runtime.context import Context
+from engine.runtime.queue import Deferred
+from engine.runtime.unit import Unit
+from engine.store.tables import Timer
+
+
+def fire(ctx: Context, timer_row_id: int) -> None:
+    """Fire a timer if it is still waited for and due; one not yet due is queued again for its time."""
+    root_id = ctx.session.execute(select(Timer.root_id).where(Timer.id == timer_row_id)).scalar()
+    if root_id is None:
+        return
+    with Unit.of(ctx) as unit:
+        unit.lock(root_id)
+        timer = ctx.session.execute(
+            select(Timer).where(Timer.id == timer_row_id).execution_options(populate_existing=True)
+        ).scalar_one_or_none()
+        if timer is None:
+            return
+        if timer.due_at > ctx.now:
+            unit.deferred.append(Deferred(kind="timer", id=timer.id, at=timer.due_at))
+            return
+        instance = unit.instance(timer.instance_id)
+        if instance.state == "active":
+            ctx.session.execute(
+                delete(Timer).where(Timer.id == timer_row_id),
+                execution_options={"synchronize_session": False},
+            )
+            unit.record(
+                instance,
+                "TimerFired",
+                element_id=timer.element_id,
+                activity_id=timer.timer_id,
+                due_at=timer.due_at,
+            )
+            unit.execution(instance).fire_timer(timer.timer_id)
+
+
+def due(session: Session, now: datetime, *, limit: int = 1000) -> list[int]:
+    """Row ids of timers due by `now`, in the order of their times."""
+    query = select(Timer.id).where(Timer.due_at <= now).order_by(Timer.due_at, Timer.id).limit(limit)
+    return list(session.execute(query).scalars())

@@ -1,0 +1,227 @@
+"""The unit of work of one command: what it locked, what it moved, what it has to write. One flush, few statements."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import event, insert, select, update
+from sqlalchemy.orm import Session
+
+from engine.bpmn import Execution
+from engine.runtime import notices, projection
+from engine.runtime.context import Context
+from engine.runtime.definitions import Definition
+from engine.runtime.environment import Environment
+from engine.runtime.history import GENESIS, Recorded, Recorder
+from engine.runtime.queue import Deferred
+from engine.runtime.refusals import InstanceNotActive, NotFound
+from engine.store.tables import HistoryEvent, ProcessInstance
+
+_SCRATCH = "unit"
+
+
+class Unit:
+    """Everything one command does to process instances, gathered and written at its end."""
+
+    def __init__(self, ctx: Context) -> None:
+        self.ctx = ctx
+        self.rows = projection.Rows()
+        self.deferred: list[Deferred] = []
+        self._instances: dict[int, ProcessInstance] = {}
+        self._executions: dict[int, Execution] = {}
+        self._recorders: dict[int, Recorder] = {}
+        self._locked: set[int] = set()
+        self._depth = 0
+
+    @classmethod
+    def of(cls, ctx: Context) -> Unit:
+        """The unit of the command in progress, or a new one; `with Unit.of(ctx) as unit:` finishes it at the outermost end.
+
+        A handler or listener that issues a command of its own takes part in the one that called it.
+        """
+        return ctx.scratch.setdefault(_SCRATCH, cls(ctx))
+
+    def __enter__(self) -> Unit:
+        self._depth += 1
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._depth -= 1
+        if kind is None and self._depth == 0:
+            self._finish()
+
+    @property
+    def instances(self) -> frozenset[int]:
+        """Ids of the instances this command has in hand."""
+        return frozenset(self._instances)
+
+    def lock(self, root_id: int) -> ProcessInstance:
+        """Lock the case's outermost instance: first in every command, so that no two commands on a case overlap."""
+        if root_id not in self._locked:
+            root = self.ctx.session.execute(
+                select(ProcessInstance)
+                .where(ProcessInstance.id == root_id)
+                .with_for_update()
+                .execution_options(populate_existing=True)
+            ).scalar_one_or_none()
+            if root is None:
+                raise NotFound(what="process instance", id=root_id)
+            self._instances[root.id] = root
+            self._locked.add(root_id)
+        return self._instances[root_id]
+
+    def instance(self, instance_id: int) -> ProcessInstance:
+        """An instance of a case that is locked."""
+        if instance_id not in self._instances:
+            found = self.ctx.session.execute(
+                select(ProcessInstance)
+                .where(ProcessInstance.id == instance_id)
+                .execution_options(populate_existing=True)
+            ).scalar_one_or_none()
+            if found is None:
+                raise NotFound(what="process instance", id=instance_id)
+            self._instances[instance_id] = found
+        return self._instances[instance_id]
+
+    def adopt(self, instance: ProcessInstance, execution: Execution | None = None) -> None:
+        """Take in an instance that this command created, or read while its case was locked."""
+        self._instances[instance.id] = instance
+        self._locked.add(instance.root_id or instance.id)
+        if execution is not None:
+            self._executions[instance.id] = execution
+
+    def definition(self, instance: ProcessInstance) -> Definition:
+        """The version the instance is pinned to."""
+        return self.ctx.engine.definitions.get(self.ctx.session, instance.definition_id)
+
+    def environment(self, definition: Definition) -> Environment:
+        """What an execution of this version sees of the world now."""
+        return Environment(self.ctx.engine, definition, self.ctx.now)
+
+    def execution(self, instance: ProcessInstance) -> Execution:
+        """The live workflow of an active instance. Raises `InstanceNotActive`."""
+        if instance.state != "active":
+            raise InstanceNotActive(state=instance.state)
+        execution = self._executions.get(instance.id)
+        if execution is None:
+            definition = self.definition(instance)
+            environment = self.environment(definition)
+            execution = self.ctx.engine.live.take(instance.id, instance.revision)
+            if execution is None:
+                execution = Execution.load(definition.process, instance.blob, environment)
+            else:
+                execution.environment = environment
+            self._executions[instance.id] = execution
+        return execution
+
+    def record(self, instance: ProcessInstance, type_: str, **fields: Any) -> Recorded:
+        """Append an event to the instance's history."""
+        return self._recorder(instance).record(type_, **fields)
+
+    def _recorder(self, instance: ProcessInstance) -> Recorder:
+        if instance.id not in self._recorders:
+            self._recorders[instance.id] = Recorder(self.ctx, instance)
+        return self._recorders[instance.id]
+
+    def start(
+        self,
+        definition: Definition,
+        variables: Mapping[str, Any],
+        *,
+        business_key: str,
+        parent: ProcessInstance | None = None,
+        parent_activity_id: str | None = None,
+        start_event: str | None = None,
+    ) -> ProcessInstance:
+        """Create an instance and let it run to its first wait states (its effects are projected at the end)."""
+        ctx = self.ctx
+        values = {
+            "definition_id": definition.id,
+            "process_key": definition.key,
+            "business_key": business_key,
+            "root_id": (parent.root_id or parent.id) if parent else None,
+            "parent_id": parent.id if parent else None,
+            "parent_activity_id": parent_activity_id,
+            "state": "active",
+            "started_at": ctx.now,
+            "started_by": ctx.actor.key,
+            "ended_at": None,
+            "blob": None,
+            "revision": 0,
+            "variables": {},
+            "history_seq": 0,
+            "history_hash": GENESIS,
+        }
+        instance = ctx.session.execute(
+            insert(ProcessInstance).returning(ProcessInstance), [values]
+        ).scalar_one()
+        if parent is None:
+            instance.root_id = instance.id
+        self.record(
+            instance,
+            "ProcessInstanceStarted",
+            element_id=start_event,
+            process=definition.key,
+            version=definition.version,
+            definition_id=definition.id,
+            parent=parent.id if parent else None,
+            variables=variables,
+        )
+        execution = Execution.start(
+            definition.process, variables, self.environment(definition), start_event=start_event
+        )
+        self.adopt(instance, execution)
+        return instance
+
+    def _finish(self) -> None:
+        """Project all effects, then write everything this command did."""
+        moved = self._project_all()
+        self._write(moved)
+        self.ctx.scratch.pop(_SCRATCH, None)
+
+    def _project_all(self) -> set[int]:
+        """Effects of one instance can move another (a called instance ends, its caller goes on): until none is left."""
+        moved: set[int] = set()
+        pending = True
+        while pending:
+            pending = False
+            for instance_id, execution in list(self._executions.items()):
+                effects = execution.take_effects()
+                if effects:
+                    pending = True
+                    moved.add(instance_id)
+                    projection.project(self, self._instances[instance_id], effects)
+        return moved | set(self._executions)
+
+    def _write(self, moved: set[int]) -> None:
+        session, live = self.ctx.session, self.ctx.engine.live
+        updates = []
+        for instance_id in moved | set(self._recorders):
+            instance = self._instances[instance_id]
+            execution = self._executions.get(instance_id)
+            if execution is not None:
+                instance.revision += 1
+                instance.variables = execution.variables()
+                instance.blob = execution.dump() if instance.ended_at is None else None
+                if instance.ended_at is None:
+                    _after_commit(session, lambda i=instance, e=execution: live.put(i.id, i.revision, e))
+            updates.append(_columns(instance))
+            session.expunge(instance)
+        if updates:
+            session.execute(update(ProcessInstance), updates)
+        history = [row for recorder in self._recorders.values() for row in recorder.rows]
+        if history:
+            session.execute(insert(HistoryEvent), history)
+        self.deferred += self.rows.write(session)
+        self.ctx.engine.queue.defer(session, self.deferred)
+        notices.send(session, self.rows.concerned)
+
+
+def _columns(instance: ProcessInstance) -> dict[str, Any]:
+    changing = "id root_id state ended_at definition_id blob revision variables history_seq history_hash"  # what commands change
+    return {name: getattr(instance, name) for name in changing.split()}
+
+
+def _after_commit(session: Session, action: Any) -> None:
+    event.listen(session, "after_commit", lambda _session: action(), once=True)

@@ -1,0 +1,183 @@
+"""User tasks: claimed, released, assigned, drafted, completed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+
+from engine.runtime.assignment import check_candidate, check_independent
+from engine.runtime.context import Context
+from engine.runtime.refusals import (
+    ClaimedBySomebodyElse,
+    NotFound,
+    UserTaskAlreadyCompleted,
+    UserTaskCancelled,
+)
+from engine.runtime.unit import Unit
+from engine.store.tables import Person, ProcessInstance, UserTask
+
+
+def get(ctx: Context, user_task_id: int) -> UserTask:
+    """A user task as it stands. Raises `NotFound`."""
+    task = ctx.session.get(UserTask, user_task_id)
+    if task is None:
+        raise NotFound(what="user task", id=user_task_id)
+    return task
+
+
+def variables(ctx: Context, task: UserTask) -> Mapping[str, Any]:
+    """What the form of an open user task may read; empty once it is done."""
+    if task.state != "created":
+        return {}
+    instance = ctx.session.get(ProcessInstance, task.instance_id)
+    assert instance is not None  # foreign key
+    return Unit(ctx).execution(instance).variables(task.activity_id)
+
+
+def claim(ctx: Context, user_task_id: int) -> None:
+    """Take a user task for oneself. Raises what keeps the actor from doing it."""
+    with Unit.of(ctx) as unit:
+        task, instance = _open(unit, user_task_id)
+        check_candidate(ctx, task)
+        check_independent(ctx, task)
+        if task.assignee == ctx.actor.key:
+            return
+        if task.assignee is not None:
+            raise ClaimedBySomebodyElse(by=task.assignee)
+        _change(unit, instance, task, "UserTaskClaimed", assignee=ctx.actor.key, claimed_at=ctx.now)
+
+
+def release(ctx: Context, user_task_id: int) -> None:
+    """Give a user task back to its groups. Only whoever has it. Raises `ClaimedBySomebodyElse`."""
+    with Unit.of(ctx) as unit:
+        task, instance = _open(unit, user_task_id)
+        if task.assignee is None:
+            return
+        _own(ctx, task)
+        _change(unit, instance, task, "UserTaskReleased", assignee=None, claimed_at=None)
+
+
+def assign(ctx: Context, user_task_id: int, person_key: str) -> None:
+    """Give a user task to a person who may do it; by a candidate of it or whoever has it."""
+    with Unit.of(ctx) as unit:
+        task, instance = _open(unit, user_task_id)
+        check_candidate(ctx, task)
+        person = ctx.session.execute(
+            select(Person).where(Person.key == person_key, Person.active)
+        ).scalar_one_or_none()
+        if person is None:
+            raise NotFound(what="person", id=person_key)
+        _change(unit, instance, task, "UserTaskAssigned", assignee=person.key, claimed_at=ctx.now)
+        unit.rows.concerned.people.add(person.key)
+
+
+def set_follow_up(ctx: Context, user_task_id: int, follow_up_at: datetime | None) -> None:
+    """Put a user task off until a moment, or take that back."""
+    with Unit.of(ctx) as unit:
+        task, instance = _open(unit, user_task_id)
+        check_candidate(ctx, task)
+        _change(unit, instance, task, "UserTaskFollowUpSet", follow_up_at=follow_up_at)
+
+
+def save_draft(ctx: Context, user_task_id: int, fields: Sequence[Sequence[str]]) -> None:
+    """Keep what somebody typed so far. Raises `ClaimedBySomebodyElse` when the task is another's."""
+    task = _checked(ctx, user_task_id)
+    check_candidate(ctx, task)
+    _own(ctx, task)
+    ctx.session.execute(
+        update(UserTask)
+        .where(UserTask.id == user_task_id, UserTask.state == "created")
+        .values(draft=[list(pair) for pair in fields], draft_by=ctx.actor.key, draft_at=ctx.now),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def complete(
+    ctx: Context, user_task_id: int, values: Mapping[str, Any], *, outcome: str | None = None
+) -> UserTask:
+    """Complete a user task with what its form gave; the process goes on to its next wait states.
+
+    Raises `UserTaskAlreadyCompleted`, `UserTaskCancelled`, `NotACandidate`, `FourEyesViolation`, `InvolvedInCase`,
+    `ClaimedBySomebodyElse`, `InstanceNotActive`, and what a guard of the business raises.
+    """
+    with Unit.of(ctx) as unit:
+        task, instance = _open(unit, user_task_id)
+        check_candidate(ctx, task)
+        check_independent(ctx, task)
+        _own(ctx, task)
+        for guard in ctx.engine.registry.guards(task.properties):
+            guard(ctx, task, values)
+        execution = unit.execution(instance)
+        unit.record(
+            instance,
+            "UserTaskCompleted",
+            element_id=task.element_id,
+            activity_id=task.activity_id,
+            values=values,
+            outcome=outcome,
+            role=task.lane,
+            on_behalf_of=_on_behalf_of(ctx, task),
+        )
+        ctx.session.execute(
+            update(UserTask)
+            .where(UserTask.id == task.id)
+            .values(
+                state="completed", ended_at=ctx.now, completed_by=ctx.actor.key, outcome=outcome, draft=None
+            ),
+            execution_options={"synchronize_session": False},
+        )
+        unit.rows.concerned.groups.update(task.candidate_groups)
+        unit.rows.concerned.people.add(ctx.actor.key)
+        execution.complete(task.activity_id, values)
+        return task
+
+
+def _on_behalf_of(ctx: Context, task: UserTask) -> str | None:
+    """The role somebody else's word was recorded for: a customer's, by customer service."""
+    role = task.lane
+    return role if role is not None and role not in ctx.actor.roles and not task.candidate_users else None
+
+
+def _open(unit: Unit, user_task_id: int) -> tuple[UserTask, ProcessInstance]:
+    """Lock the case, then read the user task and its instance. Raises when the task no longer waits."""
+    session = unit.ctx.session
+    root_id = session.execute(select(UserTask.root_id).where(UserTask.id == user_task_id)).scalar()
+    if root_id is None:
+        raise NotFound(what="user task", id=user_task_id)
+    unit.lock(root_id)
+    task = _checked(unit.ctx, user_task_id)
+    return task, unit.instance(task.instance_id)
+
+
+def _checked(ctx: Context, user_task_id: int) -> UserTask:
+    task = ctx.session.execute(
+        select(UserTask).where(UserTask.id == user_task_id).execution_options(populate_existing=True)
+    ).scalar_one_or_none()
+    if task is None:
+        raise NotFound(what="user task", id=user_task_id)
+    if task.state == "completed":
+        raise UserTaskAlreadyCompleted(by=task.completed_by, at=task.ended_at, case=task.business_key)
+    if task.state == "cancelled":
+        raise UserTaskCancelled(at=task.ended_at, case=task.business_key)
+    return task
+
+
+def _own(ctx: Context, task: UserTask) -> None:
+    if task.assignee is not None and task.assignee != ctx.actor.key:
+        raise ClaimedBySomebodyElse(by=task.assignee)
+
+
+def _change(unit: Unit, instance: ProcessInstance, task: UserTask, event: str, **values: Any) -> None:
+    """Set columns of an open user task and record it."""
+    unit.ctx.session.execute(
+        update(UserTask).where(UserTask.id == task.id).values(values),
+        execution_options={"synchronize_session": False},
+    )
+    shown = {name: value for name, value in values.items() if name != "claimed_at"}
+    unit.record(instance, event, element_id=task.element_id, activity_id=task.activity_id, **shown)
+    unit.rows.concerned.groups.update(task.candidate_groups)
+    unit.rows.concerned.people.update(filter(None, [unit.ctx.actor.key, task.assignee]))
+    unit.rows.concerned.cases.add(task.business_key)

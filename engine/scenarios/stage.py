@@ -1,0 +1,257 @@
+"""The stage: one scenario in progress, and the acts it is made of."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import isodate
+from sqlalchemy import select
+
+from engine.aftersales import cases, registration
+from engine.aftersales.tables import AftersalesCase, CaseLink
+from engine.forms import FormErrors, StoredFile, fields_of
+from engine.runtime import identity, incidents, instances, messages, task_forms, timers
+from engine.runtime.context import Actor
+from engine.runtime.queue import Deferred
+from engine.runtime.refusals import Refusal
+from engine.scenarios.files import Act, Failure, MessageStep, Scenario
+from engine.scenarios.given import CUSTOMER, ORDER
+from engine.scenarios.world import World
+from engine.store.tables import Incident, Person, Timer, UserTask
+from engine.worker import perform
+
+#: A scenario that keeps the engine this busy without anybody acting is in an endless loop.
+MOST_STEPS = 2000
+
+
+class Mismatch(Exception):
+    """What happened is not what the scenario says."""
+
+
+class Stage:
+    """One scenario being played."""
+
+    def __init__(self, world: World, scenario: Scenario) -> None:
+        self.world = world
+        self.scenario = scenario
+        self.case_number = ""
+        self._failures: list[Failure] = []
+        self._commands = world.application.commands
+
+    # -- acts -------------------------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Register the case as the web's start page does."""
+        start = self.scenario.start
+        with self._commands.begin(self.actor(start.by)) as ctx:
+            definition = ctx.engine.definitions.current(ctx.session, self.scenario.process)
+            event_id, form = task_forms.start_form(definition)
+            has_order = self.scenario.given.get("order") is not None
+            number = (self.scenario.given.get("order") or {}).get("number", ORDER) if has_order else None
+            known = registration.known(ctx, order_number=number, customer_number=CUSTOMER)
+            values: dict[str, Any] = {}
+            if form is not None:
+                data = {**known, task_forms.ME: task_forms.me(ctx)}
+                values = dict(
+                    task_forms.take(
+                        ctx, form, fields_of(form, start.form), data=data, files=_files(start.form)
+                    ).values
+                )
+            opened = cases.open_case(
+                ctx,
+                self.scenario.process,
+                values,
+                order_number=number,
+                customer_number=CUSTOMER,
+                start_event=event_id,
+            )
+            self.case_number = opened.number
+        self.work()
+
+    def complete(self, act: Act) -> None:
+        """Somebody completes a user task with their form."""
+        actor = self.actor(act.by)
+        task_id = self._find(act)
+        with self._commands.begin(actor) as ctx:
+            task = ctx.session.get_one(UserTask, task_id)
+            form = task_forms.form_of(ctx, task)
+            fields = fields_of(form, act.with_) if form is not None else []
+            task_forms.complete(ctx, task, fields, files=_files(act.with_))
+        self.work()
+
+    def refuse(self, act: Act) -> None:
+        """The same, and it must be refused with the code given."""
+        try:
+            self.complete(act)
+        except Refusal as refusal:
+            if refusal.code != act.because:
+                raise Mismatch(
+                    f"refused with {refusal.code} ({refusal}), expected {act.because}"
+                ) from refusal
+        except FormErrors as errors:
+            codes = {error.code for error in errors.errors} | {errors.code}
+            if act.because not in codes:
+                raise Mismatch(f"refused with {sorted(codes)}, expected {act.because}") from errors
+        else:
+            raise Mismatch(f"{act.by} could complete {act.task}; expected {act.because}")
+
+    def advance(self, duration: str) -> None:
+        """Move the clock; timers on the way fire each at its own time."""
+        parsed = isodate.parse_duration(duration)
+        until = self.world.clock.now() + (
+            parsed if isinstance(parsed, timedelta) else parsed.totimedelta(self.world.clock.now())
+        )
+        for _ in range(MOST_STEPS):
+            with self.world.session() as session:
+                due = session.execute(
+                    select(Timer.id, Timer.due_at)
+                    .where(Timer.due_at <= until)
+                    .order_by(Timer.due_at, Timer.id)
+                    .limit(1)
+                ).one_or_none()
+            if due is None:
+                break
+            self.world.clock.set(max(due.due_at, self.world.clock.now()))
+            with self._commands.begin() as ctx:
+                timers.fire(ctx, due.id)
+            self.work()
+        else:
+            raise Mismatch(f"timers keep firing: more than {MOST_STEPS} within {duration}")
+        self.world.clock.set(until)
+
+    def message(self, step: MessageStep) -> None:
+        """A message arrives."""
+        with self._commands.begin() as ctx:
+            messages.publish(ctx, step.name, step.key or self.case_number, step.with_)
+        self.work()
+
+    def fail(self, failure: Failure) -> None:
+        """Let the next jobs of a type fail."""
+        self._failures.append(failure)
+
+    def retry(self, element: str) -> None:
+        """An administrator retries the incident on an element."""
+        with self._commands.begin(self.actor("admin")) as ctx:
+            incident = ctx.session.execute(
+                select(Incident.id).where(
+                    Incident.business_key == self.case_number,
+                    Incident.element_id == element,
+                    Incident.resolved_at.is_(None),
+                )
+            ).scalar()
+            if incident is None:
+                raise Mismatch(f"there is no open incident on {element}")
+            incidents.retry(ctx, incident, reason="scenario")
+        self.work()
+
+    def cancel(self, reason: str) -> None:
+        """An administrator cancels the case."""
+        with self._commands.begin(self.actor("admin")) as ctx:
+            case = cases.by_number(ctx, self.case_number)
+            assert case is not None and case.process_instance_id is not None
+            instances.cancel(ctx, case.process_instance_id, reason=reason)
+        self.work()
+
+    # -- the machinery ----------------------------------------------------------------------------------------------------
+
+    def work(self) -> None:
+        """Do everything the queue holds, retries at once, until nothing is left that nobody has to decide."""
+        queue = self.world.queue
+        for _ in range(MOST_STEPS):
+            if not queue.work:
+                return
+            item = queue.work.pop(0)
+            with self._failing(item):
+                perform(self._commands, item.kind, item.id, item.variables)
+        raise Mismatch(f"the case never comes to rest: more than {MOST_STEPS} jobs")
+
+    def _failing(self, item: Deferred) -> Any:
+        from engine.scenarios.failures import failing
+
+        return failing(self.world, item, self._failures)
+
+    def actor(self, key: str) -> Actor:
+        """A person of the sample company."""
+        with self.world.session() as session:
+            person = session.execute(select(Person).where(Person.key == key)).scalar_one_or_none()
+        if person is None:
+            raise Mismatch(f"there is no person {key}")
+        return identity.actor(person)
+
+    def linked(self) -> list[str]:
+        """Numbers of cases that this case, or one it started, started; newest last."""
+        with self.world.session() as session:
+            found: list[str] = []
+            frontier = [self.case_number]
+            while frontier:
+                query = (
+                    select(AftersalesCase.number)
+                    .join(CaseLink, CaseLink.to_case_id == AftersalesCase.id)
+                    .where(
+                        CaseLink.kind == "started",
+                        CaseLink.from_case_id.in_(
+                            select(AftersalesCase.id).where(AftersalesCase.number.in_(frontier))
+                        ),
+                    )
+                    .order_by(AftersalesCase.id)
+                )
+                frontier = [number for number in session.execute(query).scalars() if number not in found]
+                found += frontier
+        return found
+
+    def _find(self, act: Act) -> int:
+        numbers = self.linked() if act.case else [self.case_number]
+        with self.world.session() as session:
+            query = (
+                select(UserTask.id)
+                .where(
+                    UserTask.business_key.in_(numbers),
+                    UserTask.element_id == act.task,
+                    UserTask.state == "created",
+                )
+                .order_by(UserTask.id)
+            )
+            ids = list(session.execute(query).scalars())
+        if len(ids) < act.nth:
+            raise Mismatch(
+                f"{act.task} is not waiting for anybody; waiting are: {', '.join(self.open_tasks()) or 'none'}"
+            )
+        return ids[act.nth - 1]
+
+    def open_tasks(self, *, linked: bool = False) -> list[str]:
+        """Element ids of the open user tasks of the case, sorted; with `linked` those of cases it started instead."""
+        numbers = self.linked() if linked else [self.case_number]
+        with self.world.session() as session:
+            query = select(UserTask.element_id).where(
+                UserTask.business_key.in_(numbers), UserTask.state == "created"
+            )
+            return sorted(session.execute(query).scalars())
+
+
+def _files(values: Any) -> dict[str, list[StoredFile]]:
+    """Files named in a scenario's values, `photos: [{attachment: photo-1, name: a.jpg}]`, as if they were uploaded."""
+    found: dict[str, list[StoredFile]] = {}
+
+    def walk(value: Any, path: str) -> None:
+        if isinstance(value, dict):
+            for key, inner in value.items():
+                walk(inner, f"{path}.{key}" if path else key)
+        elif isinstance(value, list):
+            files = [item for item in value if isinstance(item, dict) and "attachment" in item]
+            if files:
+                found[path] = [
+                    StoredFile(
+                        id=str(item["attachment"]),
+                        name=item.get("name", "photo.jpg"),
+                        type=item.get("type", "image/jpeg"),
+                        size=item.get("size", 1000),
+                    )
+                    for item in files
+                ]
+            else:
+                for index, inner in enumerate(value):
+                    walk(inner, f"{path}[{index}]")
+
+    walk(values, "")
+    return found

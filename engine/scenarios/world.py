@@ -1,0 +1,82 @@
+"""Where scenarios run: a database of their own, each scenario in a transaction that is rolled back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+from sqlalchemy.orm import Session
+
+from config.settings import Settings
+from engine.bootstrap import Application, application
+from engine.runtime import deployments, identity
+from engine.runtime.bundles import Bundle
+from engine.runtime.clock import HandClock, SystemClock
+from engine.runtime.queue import HandQueue
+from engine.runtime.refusals import InvalidDeployment
+from engine.scenarios import given
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """The real engine on one connection, with a clock and a queue worked by hand."""
+
+    application: Application
+    clock: HandClock
+    queue: HandQueue
+    connection: Connection
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """A session inside the scenario's transaction: its commits are savepoints."""
+        with Session(
+            self.connection, join_transaction_mode="create_savepoint", expire_on_commit=False, autoflush=False
+        ) as session:
+            with session.begin():
+                yield session
+
+
+@contextmanager
+def opened(settings: Settings, url: str) -> Iterator[World]:
+    """The engine on the database at `url`, everything inside one transaction that never commits."""
+    clock, queue = HandClock(SystemClock().now()), HandQueue()
+    worlds: list[World] = []
+    app = application(settings, url=url, queue=queue, clock=clock, transaction=lambda: worlds[0].session())
+    try:
+        with app.database.engine.connect() as connection, connection.begin() as outermost:
+            worlds.append(World(application=app, clock=clock, queue=queue, connection=connection))
+            try:
+                yield worlds[0]
+            finally:
+                outermost.rollback()
+    finally:
+        app.close()
+
+
+def furnish(world: World, bundles: list[Bundle]) -> list[InvalidDeployment]:
+    """People, reference data and the procedures; returns the refusals of bundles that cannot be deployed."""
+    refused = []
+    keys = {bundle.process_key for bundle in bundles}
+    with world.application.commands.begin() as ctx:
+        for person in ctx.organisation.people:
+            identity.create_person(
+                ctx,
+                person.key,
+                person.name,
+                roles=person.roles,
+                password=None,
+                language=person.language,
+                skills=person.skills,
+                areas=person.areas,
+                team=person.team,
+            )
+        given.base(ctx)
+    for bundle in bundles:
+        try:
+            with world.application.commands.begin() as ctx:
+                deployments.deploy(ctx, bundle, together_with=keys)
+        except InvalidDeployment as refusal:
+            refused.append(refusal)
+    return refused

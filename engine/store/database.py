@@ -1,0 +1,61 @@
+"""Connections to PostgreSQL: one pool a process, one transaction a command."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.orm import Session, sessionmaker
+
+
+class Database:
+    """A pool of connections and the factory of sessions over it.
+
+    `begin()` is the *command edge*: what runs inside is one transaction, committed at the end or rolled back whole.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 10, application_name: str = "aftercare") -> None:
+        self.url = url
+        self.engine: Engine = create_engine(
+            sqlalchemy_url(url),
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_pre_ping=False,
+            connect_args={"application_name": application_name, "options": "-c timezone=UTC"},
+        )
+        self.sessions = sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
+
+    @contextmanager
+    def begin(self) -> Iterator[Session]:
+        """A session in one transaction: committed when the block ends, rolled back when it raises."""
+        with self.sessions.begin() as session:
+            yield session
+
+    def dispose(self) -> None:
+        """Close all pooled connections."""
+        self.engine.dispose()
+
+
+def sqlalchemy_url(url: str) -> str:
+    """`postgresql://...` as people write it, with the driver SQLAlchemy needs named."""
+    for prefix in ("postgresql://", "postgres://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url[len(prefix) :]
+    return url
+
+
+def libpq_url(url: str) -> str:
+    """The same address as libpq (psycopg, Procrastinate, pg_dump) understands it."""
+    return url.replace("postgresql+psycopg://", "postgresql://", 1)
+
+
+def count_statements(engine: Engine) -> list[str]:
+    """Record every statement sent through `engine` into the list returned (for tests of statement budgets)."""
+    statements: list[str] = []
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def record(_conn, _cursor, statement, _parameters, _context, _many):  # type: ignore[no-untyped-def]
+        statements.append(statement)
+
+    return statements

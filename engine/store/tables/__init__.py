@@ -1,0 +1,38 @@
+"""The tables of the runtime: what every business that runs on the engine shares. Importing this registers them all."""
+
+from engine.store.tables.definitions import (
+    DefinitionResource,
+    Draft,
+    DraftResource,
+    ProcessDefinition,
+    Resource,
+)
+from engine.store.tables.history import HistoryEvent, OrganisationStream
+from engine.store.tables.identity import OrganisationVersion, Person, WebSession
+from engine.store.tables.incidents import Incident
+from engine.store.tables.instances import ProcessInstance
+from engine.store.tables.jobs import Job
+from engine.store.tables.messages import Message, MessageSubscription, SignalSubscription
+from engine.store.tables.timers import Timer
+from engine.store.tables.user_tasks import UserTask
+
+__all__ = [
+    "DefinitionResource",
+    "Draft",
+    "DraftResource",
+    "HistoryEvent",
+    "Incident",
+    "Job",
+    "Message",
+    "MessageSubscription",
+    "OrganisationStream",
+    "OrganisationVersion",
+    "Person",
+    "ProcessDefinition",
+    "ProcessInstance",
+    "Resource",
+    "SignalSubscription",
+    "Timer",
+    "UserTask",
+    "WebSession",
+]

@@ -1,0 +1,74 @@
+"""User tasks: what people have to do."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from engine.store.base import Base, Id
+
+_OPEN = text("state = 'created'")
+
+
+class UserTask(Base):
+    """One activation of a user task element, waiting for a person or done."""
+
+    __tablename__ = "user_task"
+    __table_args__ = (
+        UniqueConstraint("instance_id", "activity_id"),
+        CheckConstraint("state IN ('created', 'completed', 'cancelled')", name="state"),
+        CheckConstraint("(ended_at IS NULL) = (state = 'created')", name="ended"),
+        CheckConstraint("state <> 'completed' OR completed_by IS NOT NULL", name="completed_by"),
+        CheckConstraint("priority BETWEEN 0 AND 100", name="priority"),
+        Index("ix_user_task_mine", "assignee", "priority", "id", postgresql_where=_OPEN),
+        Index("ix_user_task_groups", "candidate_groups", postgresql_using="gin", postgresql_where=_OPEN),
+        Index("ix_user_task_users", "candidate_users", postgresql_using="gin", postgresql_where=_OPEN),
+        Index("ix_user_task_due", "due_at", "id", postgresql_where=_OPEN),
+        Index("ix_user_task_case", "business_key", "id"),
+        Index(
+            "ix_user_task_done",
+            "completed_by",
+            "ended_at",
+            "id",
+            postgresql_where=text("state = 'completed'"),
+        ),
+    )
+
+    id: Mapped[Id]
+    instance_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("process_instance.id"))
+    root_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("process_instance.id"), index=True)
+    definition_id: Mapped[int] = mapped_column(ForeignKey("process_definition.id"))
+    process_key: Mapped[str]
+    business_key: Mapped[str]
+    activity_id: Mapped[int]
+    element_id: Mapped[str]
+    #: The element's name in the source language; the version's words translate it.
+    name: Mapped[str]
+    #: The lane's role, or None where the diagram has no lanes.
+    lane: Mapped[str | None]
+    form_id: Mapped[str | None]
+    state: Mapped[str]
+    assignee: Mapped[str | None]
+    candidate_groups: Mapped[list[str]]
+    candidate_users: Mapped[list[str]]
+    #: Elements whose doers may not act here (four-eyes), and cases whose workers may not.
+    four_eyes: Mapped[list[str]]
+    not_involved_in: Mapped[list[str]]
+    #: The element's properties, evaluated.
+    properties: Mapped[dict[str, Any]]
+    priority: Mapped[int]
+    due_at: Mapped[datetime | None]
+    follow_up_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    claimed_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    completed_by: Mapped[str | None]
+    outcome: Mapped[str | None]
+    #: What somebody typed and did not yet submit: a list of [field, text] as the form sends it.
+    draft: Mapped[list[Any] | None] = mapped_column(JSONB)
+    draft_by: Mapped[str | None]
+    draft_at: Mapped[datetime | None]
