@@ -17,7 +17,7 @@ from config import calendar as calendars
 from config import organisation as organisations
 from config.organisation import Organisation
 from config.settings import Settings
-from engine.aftersales import catalogue
+from engine.aftersales import catalogue, choices
 from engine.feel import Feel
 from engine.runtime import expressions, organisation
 from engine.runtime.clock import SystemClock
@@ -92,6 +92,7 @@ def build_engine(settings: Settings, *, database: Database, queue: Queue, clock:
     in_force = _Organisation(settings, database)
     registry = Registry()
     catalogue.register(registry, settings)
+    choices.register(registry)
     return Engine(
         settings=settings,
         feel=Feel(expressions.functions(calendar, in_force), zone=in_force().zone),

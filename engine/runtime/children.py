@@ -35,7 +35,7 @@ def requested(unit: Unit, instance: ProcessInstance, effect: fx.ChildRequested) 
         activity_id=effect.activity_id,
         process=definition.key,
         version=definition.version,
-        instance=child.id,
+        called=child.id,
     )
 
 

@@ -90,6 +90,7 @@ class Recorder:
     def record(
         self,
         type_: str,
+        /,
         *,
         element_id: str | None = None,
         activity_id: int | None = None,
@@ -129,7 +130,9 @@ def _row(*, previous: bytes, **fields: Any) -> dict[str, Any]:
     return {**fields, "hash": link(previous, **fields)}
 
 
-def record_organisation(ctx: Context, type_: str, *, business_key: str | None = None, **payload: Any) -> None:
+def record_organisation(
+    ctx: Context, type_: str, /, *, business_key: str | None = None, **payload: Any
+) -> None:
     """Append one event to the organisation's stream (deployments, drafts, people, imports)."""
     head = ctx.session.execute(
         select(OrganisationStream.seq, OrganisationStream.hash)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from engine.runtime.context import Context
-from engine.runtime.queue import Deferred
 from engine.runtime.refusals import NotFound, Stale
 from engine.runtime.unit import Unit
-from engine.store.tables import Incident, Job
-
-#: Attempts a retried job gets before it is an incident again.
-RETRIES = 3
+from engine.store.tables import Incident
 
 
 def retry(ctx: Context, incident_id: int, *, reason: str = "") -> None:
@@ -34,17 +30,4 @@ def retry(ctx: Context, incident_id: int, *, reason: str = "") -> None:
             activity_id=incident.activity_id,
             reason=reason,
         )
-        job_id = ctx.session.execute(
-            update(Job)
-            .where(
-                Job.instance_id == incident.instance_id,
-                Job.activity_id == incident.activity_id,
-                Job.state == "failed",
-            )
-            .values(state="created", retries_left=RETRIES, run_at=ctx.now)
-            .returning(Job.id),
-            execution_options={"synchronize_session": False},
-        ).scalar()
-        if job_id is not None:
-            unit.deferred.append(Deferred(kind="job", id=job_id))
         unit.execution(instance).retry(incident.activity_id)

@@ -261,4 +261,4 @@ def fail(ctx: Context, job_id: int, error: str) -> None:
 
 def _pause(attempts: int) -> timedelta:
     pause = min(FIRST_PAUSE * 2 ** (attempts - 1), LONGEST_PAUSE)
-    return pause * (1 + random.random() / 2)  # noqa: S311 - spreads load, guards nothing
+    return pause * (1 + random.random() / 2)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, insert, tuple_, update
+from sqlalchemy.dialects.postgresql import insert as insert_or_update
 from sqlalchemy.orm import Session
 
 from engine.bpmn import effects as fx
@@ -67,10 +68,7 @@ class Rows:
         _remove(session, Timer, "timer_id", self.cancelled_timers)
         _remove(session, MessageSubscription, "subscription_id", self.ended_messages)
         _remove(session, SignalSubscription, "subscription_id", self.ended_signals)
-        deferred = [
-            Deferred(kind="job", id=id_)
-            for id_ in _insert(session, Job, [j for j in self.jobs if j["ended_at"] is None])
-        ]
+        deferred = [Deferred(kind="job", id=id_) for id_ in _open_jobs(session, self.jobs)]
         ids = _insert(session, Timer, self.timers)
         deferred += [
             Deferred(kind="timer", id=id_, at=row["due_at"])
@@ -92,6 +90,18 @@ def _insert(session: Session, table: Any, rows: list[dict[str, Any]], *, returni
     return list(
         session.execute(insert(table).returning(table.id, sort_by_parameter_order=True), rows).scalars()
     )
+
+
+def _open_jobs(session: Session, rows: list[dict[str, Any]]) -> list[int]:
+    """Insert jobs; one whose incident is retried opens again with its inputs read anew and the same idempotency key."""
+    if not rows:
+        return []
+    statement = insert_or_update(Job)
+    anew = ("state", "inputs", "headers", "retries_left", "run_at", "ended_at")
+    statement = statement.on_conflict_do_update(
+        index_elements=["instance_id", "activity_id"], set_={name: statement.excluded[name] for name in anew}
+    )
+    return list(session.execute(statement.returning(Job.id), rows).scalars())
 
 
 def _keys(table: Any, column: str, keys: list[Key]) -> Any:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 Handler = Callable[["Context", "Job"], Any]
 RemoteHandler = Callable[["Job", Mapping[str, Any]], Mapping[str, Any]]
 Listener = Callable[["Context", "ProcessInstance", "Recorded"], None]
+OptionList = Callable[["Context", str], list[dict[str, Any]]]
 Guard = Callable[["Context", "UserTask", Mapping[str, Any]], None]
 
 
@@ -37,6 +38,7 @@ class Registry:
         self._types: dict[str, ServiceTaskType] = {}
         self._listeners: dict[str, list[Listener]] = defaultdict(list)
         self._guards: dict[str, Guard] = {}
+        self._lists: dict[str, OptionList] = {}
 
     def add(self, service_task: ServiceTaskType) -> None:
         """Register a service-task type; a second one of the same name replaces the first (integrations do that)."""
@@ -49,6 +51,15 @@ class Registry:
     def guard(self, prop: str, guard: Guard) -> None:
         """Before a user task with the property `prop` completes, call `guard(ctx, user_task, values)`; it may refuse."""
         self._guards[prop] = guard
+
+    def offer(self, name: str, options: OptionList) -> None:
+        """Let forms choose from `options(ctx, process_key)`, a list of {value, label}, under this variable name."""
+        self._lists[name] = options
+
+    @property
+    def lists(self) -> Mapping[str, OptionList]:
+        """Lists that forms may choose from, by variable name."""
+        return self._lists
 
     def service_task(self, type_: str) -> ServiceTaskType | None:
         """The handler of a service-task type, or None when nobody registered one."""

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
+from engine.feel import names
 from engine.forms import Evaluate, Form, StoredFile, Submission, Translate, submit
+from engine.forms.components import Component, walk
 from engine.runtime import user_tasks
 from engine.runtime.context import Context
 from engine.runtime.definitions import Definition
@@ -47,7 +50,25 @@ def form_of(ctx: Context, task: UserTask) -> Form | None:
 
 def data_of(ctx: Context, task: UserTask) -> dict[str, Any]:
     """What the form of an open user task may read."""
-    return {**user_tasks.variables(ctx, task), ME: me(ctx)}
+    form = form_of(ctx, task)
+    offered = lists(ctx, form, task.process_key) if form is not None else {}
+    return {**offered, **user_tasks.variables(ctx, task), ME: me(ctx)}
+
+
+def lists(ctx: Context, form: Form, process_key: str) -> dict[str, Any]:
+    """The lists of the business (return reasons, carriers ...) that this form lets people choose from."""
+    named = {name for component in walk(form.components) for name in _named(component)}
+    return {name: options(ctx, process_key) for name, options in ctx.engine.registry.lists.items() if name in named}
+
+
+def _named(component: Component) -> frozenset[str]:
+    expression = component.settings.get("valuesExpression")
+    return _names(expression.removeprefix("=")) if isinstance(expression, str) else frozenset()
+
+
+@lru_cache(maxsize=1024)
+def _names(expression: str) -> frozenset[str]:
+    return frozenset(names(expression))
 
 
 def start_form(definition: Definition) -> tuple[str, Form | None]:

@@ -115,7 +115,7 @@ class Unit:
             self._executions[instance.id] = execution
         return execution
 
-    def record(self, instance: ProcessInstance, type_: str, **fields: Any) -> Recorded:
+    def record(self, instance: ProcessInstance, type_: str, /, **fields: Any) -> Recorded:
         """Append an event to the instance's history."""
         return self._recorder(instance).record(type_, **fields)
 
@@ -218,9 +218,23 @@ class Unit:
         notices.send(session, self.rows.concerned)
 
 
+#: The columns that commands change.
+_CHANGING = (
+    "id",
+    "root_id",
+    "state",
+    "ended_at",
+    "definition_id",
+    "blob",
+    "revision",
+    "variables",
+    "history_seq",
+    "history_hash",
+)
+
+
 def _columns(instance: ProcessInstance) -> dict[str, Any]:
-    changing = "id root_id state ended_at definition_id blob revision variables history_seq history_hash"  # what commands change
-    return {name: getattr(instance, name) for name in changing.split()}
+    return {name: getattr(instance, name) for name in _CHANGING}
 
 
 def _after_commit(session: Session, action: Any) -> None:

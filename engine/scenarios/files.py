@@ -55,8 +55,33 @@ class Failure(_Part):
     """The next jobs of a type fail."""
 
     type: str
-    error: str
+    #: A technical failure; the job is retried, then an incident.
+    error: str | None = None
+    #: A business error of this code, which the diagram may catch.
+    bpmn_error: str | None = None
     times: int = Field(default=1, gt=0)
+
+    @model_validator(mode="after")
+    def one_way(self) -> Failure:
+        """A job fails in one way."""
+        if (self.error is None) == (self.bpmn_error is None):
+            raise ValueError("a failure is either `error` or `bpmn_error`")
+        return self
+
+
+class Answer(_Part):
+    """The next job of a type gives this instead of being run."""
+
+    type: str
+    with_: dict[str, Any] = Field(default_factory=dict, alias="with")
+
+
+class Change(_Part):
+    """Something happened outside: to the order, the customer or the stock."""
+
+    order: dict[str, Any] = Field(default_factory=dict)
+    customer: dict[str, Any] = Field(default_factory=dict)
+    stock: dict[str, int] = Field(default_factory=dict)
 
 
 class Retry(_Part):
@@ -86,6 +111,8 @@ class Step(_Part):
     advance: str | None = None
     message: MessageStep | None = None
     fail: Failure | None = None
+    answer: Answer | None = None
+    change: Change | None = None
     retry: Retry | None = None
     cancel: str | None = None
     expect: Expectation | None = None
@@ -137,6 +164,8 @@ class Scenario(_Part):
     process: str
     clock: datetime
     given: dict[str, Any] = Field(default_factory=dict)
+    #: Steps that hold from the first moment on, such as a failing service.
+    before: list[Step] = Field(default_factory=list)
     start: Start
     steps: list[Step] = Field(default_factory=list)
     expect: Outcome

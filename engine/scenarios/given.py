@@ -7,22 +7,24 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from engine.aftersales.tables import (
-    Carrier,
     Customer,
     CustomerOrder,
     OrderLine,
     Payment,
     PriceListItem,
     Product,
+    Refund,
+    RefundLine,
     SerialNumber,
     Shop,
     StockMovement,
     Warehouse,
 )
+from engine.scenarios.files import Change
 
 #: What of the given order is the order's own column, by its name in scenario files and process variables.
 _MOMENTS = {
@@ -42,24 +44,27 @@ _PASSED = {
     "completed_at": (("completed",), 1),
     "cancelled_at": (("cancelled",), 1),
 }
+_CUSTOMER = {"doNotCall": "do_not_call", "serviceManager": "service_manager"}
 ORDER = "SO-1"
 CUSTOMER = "C-1"
 
 
 def create(session: Session, given: Mapping[str, Any], *, now: datetime) -> None:
     """Write the given world. Unknown keys raise `KeyError` naming them."""
-    unknown = set(given) - {"customer", "order", "stock", "serials", "prices", "products"}
+    unknown = set(given) - {"customer", "order", "stock", "serials", "prices", "products", "people"}
     if unknown:
         raise KeyError(f"given: {', '.join(sorted(unknown))}")
     products = _Products(session, given.get("products") or {})
-    customer = _customer(session, given.get("customer") or {}, now)
+    about = given.get("customer") or {}
+    customer = _customer(session, about, now)
+    _past(session, about, customer, products, now)
     order = given.get("order")
     if order is not None:
         _order(session, order, customer, products, now)
     _stock(session, given.get("stock") or {}, products, now)
     _prices(session, given.get("prices") or {}, products, now)
     for serial, about in (given.get("serials") or {}).items():
-        _serial(session, serial, about, customer, products, now)
+        _serial(session, serial, about, products)
     session.flush()
 
 
@@ -70,14 +75,14 @@ class _Products:
         self._session, self._given = session, given
         self._made: dict[str, Product] = {}
 
-    def get(self, sku: str, price: Any = None) -> Product:
+    def get(self, sku: str, price: Any = None, kind: str | None = None) -> Product:
         if sku not in self._made:
             facts = dict(self._given.get(sku) or {})
             part = sku.startswith("PART")
             product = Product(
                 sku=sku,
                 name=facts.get("name", sku),
-                kind=facts.get("kind", "part" if part else "furniture"),
+                kind=facts.get("kind", kind or ("part" if part else "furniture")),
                 model=facts.get("model", ""),
                 list_price=Decimal(str(facts.get("price", price if price is not None else 100))),
                 minimum_stock=facts.get("minimumStock", 0),
@@ -111,9 +116,83 @@ def _moment(value: Any) -> datetime:
     return value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
 
 
-def _order(
+def _past(
     session: Session, facts: Mapping[str, Any], customer: Customer, products: _Products, now: datetime
 ) -> None:
+    """What the customer did before: `recentRefunds` refunds paid lately; `trusted` buyers have bought often."""
+    for number in range(5 if facts.get("trusted") else 0):
+        earlier = {
+            "number": f"SO-OLD-{number}",
+            "state": "completed",
+            "lines": [{"sku": "OLD-01", "unitPrice": 50}],
+        }
+        _order(session, earlier, customer, products, now - timedelta(days=100))
+    for number in range(facts.get("recentRefunds", 0)):
+        order = _order(
+            session,
+            {"number": f"SO-BACK-{number}", "state": "paid", "lines": [{"sku": "OLD-01", "unitPrice": 50}]},
+            customer,
+            products,
+            now - timedelta(days=10),
+        )
+        _refund(session, order, number, now - timedelta(days=9))
+
+
+def _refund(session: Session, order: CustomerOrder, number: int, at: datetime) -> None:
+    line = session.execute(select(OrderLine).where(OrderLine.order_id == order.id)).scalar_one()
+    payment = session.execute(select(Payment).where(Payment.order_id == order.id)).scalar_one()
+    refund_id = session.execute(
+        insert(Refund).returning(Refund.id),
+        [
+            {
+                "number": f"RF-given-{number}",
+                "order_id": order.id,
+                "goods": line.paid_amount,
+                "total": line.paid_amount,
+                "payment_id": payment.id,
+                "method": payment.method,
+                "paid_at": at,
+                "paid_by": "system",
+                "idempotency_key": f"given-{number}",
+            }
+        ],
+    ).scalar_one()
+    session.execute(
+        insert(RefundLine),
+        [
+            {
+                "refund_id": refund_id,
+                "order_line_id": line.id,
+                "order_id": order.id,
+                "quantity": 1,
+                "amount": line.paid_amount,
+            }
+        ],
+    )
+
+
+def change(session: Session, change: Change, *, now: datetime) -> None:
+    """Change the given world: columns of the order and the customer by their names in scenario files, goods in stock."""
+    if change.order:
+        columns = {_MOMENTS.get(name, name): value for name, value in change.order.items()}
+        state = columns.get("state")
+        for column, (states, _) in _PASSED.items():
+            if state in states:
+                columns.setdefault(column, func.coalesce(getattr(CustomerOrder, column), now))
+        session.execute(update(CustomerOrder).where(CustomerOrder.number == ORDER).values(columns))
+    if change.customer:
+        columns = {_CUSTOMER.get(name, name): value for name, value in change.customer.items()}
+        if "do_not_call" in columns:
+            columns["do_not_call_since"] = now if columns["do_not_call"] else None
+        session.execute(update(Customer).where(Customer.number == CUSTOMER).values(columns))
+    known = {row.sku: row.id for row in session.execute(select(Product.sku, Product.id))}
+    for sku, quantity in change.stock.items():
+        _move(session, known[sku], quantity, key=f"change-{now.timestamp()}-{sku}", now=now)
+
+
+def _order(
+    session: Session, facts: Mapping[str, Any], customer: Customer, products: _Products, now: datetime
+) -> CustomerOrder:
     state = facts.get("state", "paid")
     shop = session.execute(
         select(Shop).where(Shop.sales_channel == facts.get("salesChannel", "mall")).limit(1)
@@ -128,7 +207,7 @@ def _order(
     goods = Decimal(0)
     lines = []
     for index, line in enumerate(facts.get("lines") or [], start=1):
-        product = products.get(line["sku"], line.get("unitPrice"))
+        product = products.get(line["sku"], line.get("unitPrice"), line.get("productKind"))
         price, quantity = Decimal(str(line.get("unitPrice", 100))), line.get("quantity", 1)
         discount = Decimal(str(line.get("discount", 0)))
         amount = Decimal(str(line["paid"])) if "paid" in line else price * quantity - discount
@@ -175,26 +254,36 @@ def _order(
                 accepts_refunds=facts.get("acceptsRefunds", True),
             )
         )
+    session.flush()
+    return order
 
 
 def _stock(session: Session, stock: Mapping[str, Any], products: _Products, now: datetime) -> None:
-    warehouse = session.execute(select(Warehouse).where(Warehouse.is_default)).scalar_one()
-    for number, (sku, quantity) in enumerate(stock.items(), start=1):
-        product = products.get(sku)
-        if quantity:
-            session.add(
-                StockMovement(
-                    number=f"SM-given-{number}",
-                    direction="in",
-                    type="opening",
-                    warehouse_id=warehouse.id,
-                    product_id=product.id,
-                    quantity=quantity,
-                    at=now,
-                    person="system",
-                    idempotency_key=f"given-{number}",
-                )
-            )
+    for sku, quantity in stock.items():
+        _move(session, products.get(sku).id, quantity, key=f"given-{sku}", now=now)
+
+
+def _move(session: Session, product_id: int, quantity: int, *, key: str, now: datetime) -> None:
+    """Goods that come (or, negative, go) for reasons outside the scenario."""
+    if quantity == 0:
+        return
+    warehouse = session.execute(select(Warehouse.id).where(Warehouse.is_default)).scalar_one()
+    session.execute(
+        insert(StockMovement),
+        [
+            {
+                "number": f"SM-{key}",
+                "direction": "in" if quantity > 0 else "out",
+                "type": "opening" if quantity > 0 else "after_sales",
+                "warehouse_id": warehouse,
+                "product_id": product_id,
+                "quantity": abs(quantity),
+                "at": now,
+                "person": "system",
+                "idempotency_key": key,
+            }
+        ],
+    )
 
 
 def _prices(session: Session, prices: Mapping[str, Any], products: _Products, now: datetime) -> None:
@@ -211,30 +300,17 @@ def _prices(session: Session, prices: Mapping[str, Any], products: _Products, no
         )
 
 
-def _serial(
-    session: Session,
-    serial: str,
-    about: Mapping[str, Any],
-    customer: Customer,
-    products: _Products,
-    now: datetime,
-) -> None:
+def _serial(session: Session, serial: str, about: Mapping[str, Any], products: _Products) -> None:
+    """A piece by its serial number: its goods, when it was delivered and on which line of the order."""
     product = products.get(about["sku"])
     product.serialised = True
+    line = session.execute(select(OrderLine.id).where(OrderLine.product_id == product.id)).scalars().first()
     session.add(
         SerialNumber(
             number=serial,
             product_id=product.id,
+            order_line_id=line,
             delivered_at=_moment(about["deliveredAt"]) if about.get("deliveredAt") else None,
-            **({"customer_id": customer.id} if hasattr(SerialNumber, "customer_id") else {}),
+            state=about.get("state", "sold"),
         )
     )
-
-
-def base(session: Session) -> None:
-    """What every scenario finds: shops of all channels, a warehouse, carriers, labour and travel prices, reasons."""
-    for channel in ("mall", "store", "website", "wechat"):
-        session.add(Shop(key=channel, name=channel.title(), sales_channel=channel))
-    session.add(Warehouse(key="main", name="Main warehouse", is_default=True))
-    session.add(Carrier(key="sf", name="SF Express"))
-    session.flush()

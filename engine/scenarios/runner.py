@@ -106,6 +106,8 @@ def _play(stage_world: world.World, scenario: Scenario) -> Result:
     try:
         with stage_world.session() as session:
             given.create(session, scenario.given, now=scenario.clock)
+        for step in scenario.before:
+            _act(stage, step)
         place = "start"
         stage.start()
         for number, step in enumerate(scenario.steps, start=1):
@@ -121,7 +123,10 @@ def _play(stage_world: world.World, scenario: Scenario) -> Result:
 def _named(step: Step) -> str:
     kind = next(iter(step.model_fields_set))
     about = getattr(step, kind)
-    return f"{kind} {getattr(about, 'task', '') or getattr(about, 'element', '') or about if not hasattr(about, 'tasks') else ''}".strip()
+    what = getattr(about, "task", None) or getattr(about, "element", None)
+    if what is None and isinstance(about, str):
+        what = about
+    return f"{kind} {what}" if what else kind
 
 
 def _act(stage: Stage, step: Step) -> None:
@@ -134,7 +139,11 @@ def _act(stage: Stage, step: Step) -> None:
     elif step.message:
         stage.message(step.message)
     elif step.fail:
-        stage.fail(step.fail.model_copy())
+        stage.services.plan(step.fail.model_copy())
+    elif step.answer:
+        stage.services.plan(step.answer)
+    elif step.change:
+        stage.change(step.change)
     elif step.retry:
         stage.retry(step.retry.element)
     elif step.cancel:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,10 +14,10 @@ from engine.aftersales.tables import AftersalesCase, CaseLink
 from engine.forms import FormErrors, StoredFile, fields_of
 from engine.runtime import identity, incidents, instances, messages, task_forms, timers
 from engine.runtime.context import Actor
-from engine.runtime.queue import Deferred
 from engine.runtime.refusals import Refusal
-from engine.scenarios.files import Act, Failure, MessageStep, Scenario
-from engine.scenarios.given import CUSTOMER, ORDER
+from engine.scenarios import given
+from engine.scenarios.failures import Services
+from engine.scenarios.files import Act, Change, MessageStep, Scenario
 from engine.scenarios.world import World
 from engine.store.tables import Incident, Person, Timer, UserTask
 from engine.worker import perform
@@ -36,34 +37,34 @@ class Stage:
         self.world = world
         self.scenario = scenario
         self.case_number = ""
-        self._failures: list[Failure] = []
+        self.services = Services()
         self._commands = world.application.commands
 
     # -- acts -------------------------------------------------------------------------------------------------------------
 
     def start(self) -> None:
         """Register the case as the web's start page does."""
-        start = self.scenario.start
+        start, given_ = self.scenario.start, self.scenario.given
+        number = given_["order"].get("number", given.ORDER) if given_.get("order") else None
+        form_values = _filled(start.form, number)
+        if form_values.get("orderNumber", number) != number:
+            number = None
         with self._commands.begin(self.actor(start.by)) as ctx:
             definition = ctx.engine.definitions.current(ctx.session, self.scenario.process)
             event_id, form = task_forms.start_form(definition)
-            has_order = self.scenario.given.get("order") is not None
-            number = (self.scenario.given.get("order") or {}).get("number", ORDER) if has_order else None
-            known = registration.known(ctx, order_number=number, customer_number=CUSTOMER)
             values: dict[str, Any] = {}
             if form is not None:
-                data = {**known, task_forms.ME: task_forms.me(ctx)}
-                values = dict(
-                    task_forms.take(
-                        ctx, form, fields_of(form, start.form), data=data, files=_files(start.form)
-                    ).values
-                )
+                offered = task_forms.lists(ctx, form, self.scenario.process)
+                known = registration.known(ctx, order_number=number, customer_number=given.CUSTOMER)
+                data = {**offered, **known, task_forms.ME: task_forms.me(ctx)}
+                fields = fields_of(form, form_values, zone=ctx.organisation.zone)
+                values = dict(task_forms.take(ctx, form, fields, data=data, files=_files(form_values)).values)
             opened = cases.open_case(
                 ctx,
                 self.scenario.process,
                 values,
                 order_number=number,
-                customer_number=CUSTOMER,
+                customer_number=given.CUSTOMER,
                 start_event=event_id,
             )
             self.case_number = opened.number
@@ -76,8 +77,9 @@ class Stage:
         with self._commands.begin(actor) as ctx:
             task = ctx.session.get_one(UserTask, task_id)
             form = task_forms.form_of(ctx, task)
-            fields = fields_of(form, act.with_) if form is not None else []
-            task_forms.complete(ctx, task, fields, files=_files(act.with_))
+            values = _filled(act.with_, given.ORDER)
+            fields = fields_of(form, values, zone=ctx.organisation.zone) if form is not None else []
+            task_forms.complete(ctx, task, fields, files=_files(values))
         self.work()
 
     def refuse(self, act: Act) -> None:
@@ -126,9 +128,10 @@ class Stage:
             messages.publish(ctx, step.name, step.key or self.case_number, step.with_)
         self.work()
 
-    def fail(self, failure: Failure) -> None:
-        """Let the next jobs of a type fail."""
-        self._failures.append(failure)
+    def change(self, change: Change) -> None:
+        """Something happened outside."""
+        with self.world.session() as session:
+            given.change(session, change, now=self.world.clock.now())
 
     def retry(self, element: str) -> None:
         """An administrator retries the incident on an element."""
@@ -162,14 +165,9 @@ class Stage:
             if not queue.work:
                 return
             item = queue.work.pop(0)
-            with self._failing(item):
+            with self.services.behaving(self.world, item):
                 perform(self._commands, item.kind, item.id, item.variables)
         raise Mismatch(f"the case never comes to rest: more than {MOST_STEPS} jobs")
-
-    def _failing(self, item: Deferred) -> Any:
-        from engine.scenarios.failures import failing
-
-        return failing(self.world, item, self._failures)
 
     def actor(self, key: str) -> Actor:
         """A person of the sample company."""
@@ -177,7 +175,9 @@ class Stage:
             person = session.execute(select(Person).where(Person.key == key)).scalar_one_or_none()
         if person is None:
             raise Mismatch(f"there is no person {key}")
-        return identity.actor(person)
+        besides = self.scenario.given.get("people", {}).get(key, [])
+        actor = identity.actor(person)
+        return replace(actor, roles=actor.roles | set(besides))
 
     def linked(self) -> list[str]:
         """Numbers of cases that this case, or one it started, started; newest last."""
@@ -227,6 +227,15 @@ class Stage:
                 UserTask.business_key.in_(numbers), UserTask.state == "created"
             )
             return sorted(session.execute(query).scalars())
+
+
+def _filled(values: Any, order_number: str | None) -> Any:
+    """Values with `$order` replaced by the number of the scenario's order."""
+    if isinstance(values, dict):
+        return {key: _filled(value, order_number) for key, value in values.items()}
+    if isinstance(values, list):
+        return [_filled(value, order_number) for value in values]
+    return order_number if values == "$order" else values
 
 
 def _files(values: Any) -> dict[str, list[StoredFile]]:

@@ -10,13 +10,13 @@ from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from config.settings import Settings
+from engine.aftersales import reference
 from engine.bootstrap import Application, application
 from engine.runtime import deployments, identity
 from engine.runtime.bundles import Bundle
 from engine.runtime.clock import HandClock, SystemClock
 from engine.runtime.queue import HandQueue
 from engine.runtime.refusals import InvalidDeployment
-from engine.scenarios import given
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,11 +31,16 @@ class World:
     @contextmanager
     def session(self) -> Iterator[Session]:
         """A session inside the scenario's transaction: its commits are savepoints."""
-        with Session(
-            self.connection, join_transaction_mode="create_savepoint", expire_on_commit=False, autoflush=False
-        ) as session:
-            with session.begin():
-                yield session
+        with (
+            Session(
+                self.connection,
+                join_transaction_mode="create_savepoint",
+                expire_on_commit=False,
+                autoflush=False,
+            ) as session,
+            session.begin(),
+        ):
+            yield session
 
 
 @contextmanager
@@ -72,7 +77,7 @@ def furnish(world: World, bundles: list[Bundle]) -> list[InvalidDeployment]:
                 areas=person.areas,
                 team=person.team,
             )
-        given.base(ctx)
+        reference.load(ctx, reference.read(ctx.engine.settings.reference_file))
     for bundle in bundles:
         try:
             with world.application.commands.begin() as ctx:

@@ -994,8 +994,9 @@ def upgrade() -> None:
         sa.Column("number", sa.Text(), nullable=False),
         sa.Column("product_id", sa.BigInteger(), nullable=False),
         sa.Column("order_line_id", sa.BigInteger(), nullable=True),
+        sa.Column("customer_id", sa.BigInteger(), nullable=True),
         sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), server_default="sold", nullable=False),
         sa.Column("replaced_by_id", sa.BigInteger(), nullable=True),
         sa.CheckConstraint(
             "replaced_by_id IS NULL OR state = 'replaced'", name=op.f("ck_serial_number_replaced_by")
@@ -1004,6 +1005,7 @@ def upgrade() -> None:
             "state IN ('in_stock', 'sold', 'returned', 'replaced')", name=op.f("ck_serial_number_state")
         ),
         sa.CheckConstraint("replaced_by_id <> id", name=op.f("ck_serial_number_not_its_own_replacement")),
+        sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_serial_number_customer_id")),
         sa.ForeignKeyConstraint(
             ["order_line_id"], ["order_line.id"], name=op.f("fk_serial_number_order_line_id")
         ),
@@ -1014,6 +1016,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_serial_number")),
         sa.UniqueConstraint("number", name=op.f("uq_serial_number_number")),
     )
+    op.create_index("ix_serial_number_customer_id", "serial_number", ["customer_id"], unique=False)
     op.create_index("ix_serial_number_order_line_id", "serial_number", ["order_line_id"], unique=False)
     op.create_index(
         "ix_serial_number_product_id_state", "serial_number", ["product_id", "state"], unique=False

@@ -1,0 +1,76 @@
+# make run and make test are the two commands; the rest serves them. make help lists everything.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed-from
+
+.DEFAULT_GOAL := help
+.PHONY: help setup assets run test quick lint scenarios browser browser-tests crash real-orders screenshots lock messages check-imports clean
+
+help: ## List the targets.
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | column -t -s "$$(printf '\t')"
+
+setup: $(STAMP) assets ## Create the environment and build the front end (quick when nothing changed).
+
+$(STAMP): requirements-dev.txt pyproject.toml hatch_build.py
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m uv --version >/dev/null 2>&1 || $(BIN)/python -m pip install -q uv==$$(sed -n 's/^uv==\([^ ]*\).*/\1/p' requirements-dev.txt)
+	$(BIN)/python -m uv pip install -q -p $(BIN)/python --require-hashes -r requirements-dev.txt
+	$(BIN)/python -m uv pip install -q -p $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+assets: $(STAMP)
+	@$(BIN)/python hatch_build.py
+	@$(BIN)/pybabel -q compile -d web/locale
+
+run: setup ## Start everything with the sample company and print the address and sign-ins.
+	@$(BIN)/aftercare start --sample
+
+test: setup browser ## Everything that is tested, real browser included.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/aftercare lint
+	$(BIN)/aftercare scenarios
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+quick: setup ## The fast tests only: no browser, nothing killed.
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not browser and not crash"
+
+lint: setup ## Check diagrams, decision tables and forms as a deployment would.
+	$(BIN)/aftercare lint
+
+scenarios: setup ## Play every scenario and print the covered share of each diagram.
+	$(BIN)/aftercare scenarios
+
+browser: ## Make sure there is a Chromium for the browser tests; install it where the machine allows.
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
+	|| { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get -qq update && apt-get -qq install -y chromium fonts-noto-cjk >/dev/null; } \
+	|| echo "NO CHROMIUM: the browser tests will not run. Install Chromium to run them." >&2
+
+browser-tests: setup browser ## Only the tests in a real browser.
+	$(BIN)/python -m pytest -m browser
+
+crash: setup ## Kill web and worker in the middle of 50 cases, restart, and check that nothing was lost.
+	$(BIN)/python -m pytest -m crash
+
+real-orders: setup ## A real shop's export through import and the procedures; needs ../shared.
+	$(BIN)/aftercare real-orders ../shared/data/online_retail_2010_12.csv
+
+screenshots: setup browser ## A picture of every persona's pages into var/screenshots.
+	$(BIN)/python -m tests.browser.screenshots
+
+check-imports: setup ## Imports go one way.
+	$(BIN)/lint-imports
+
+lock: ## Resolve and hash the requirements anew.
+	$(BIN)/python -m uv pip compile -q --generate-hashes --no-emit-index-url --python-version 3.11 --no-annotate --no-header requirements.in -o requirements.txt
+	$(BIN)/python -m uv pip compile -q --generate-hashes --no-emit-index-url --python-version 3.11 --no-annotate --no-header requirements-dev.in -o requirements-dev.txt
+
+messages: setup ## Collect the interface's texts for translation.
+	$(BIN)/pybabel -q extract -F web/babel.cfg -o web/locale/messages.pot web engine
+	$(BIN)/pybabel -q update -i web/locale/messages.pot -d web/locale -N
+
+clean: ## Remove what was built; keeps var/ and its data.
+	rm -rf $(VENV) web/static engine/feel/feel.js web/assets/node_modules

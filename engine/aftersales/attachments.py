@@ -1,0 +1,192 @@
+"""Attachments: checked, stored once by digest, tied to their case."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Any, BinaryIO, Protocol
+
+import filetype
+from sqlalchemy import insert, select, update
+
+from engine.aftersales.tables import Attachment
+from engine.runtime.context import Context
+from engine.runtime.refusals import NotFound, Refusal
+
+_CHUNK = 1 << 16
+_MEGABYTE = 1 << 20
+#: The signatures of all types we know lie in the first bytes.
+_HEAD = 8192
+
+
+class FileTooLarge(Refusal):
+    """Bigger than the organisation allows."""
+
+    code = "file_too_large"
+    sentence = "{name} is larger than {most} MB."
+
+
+class FileEmpty(Refusal):
+    """Nothing in it."""
+
+    code = "file_empty"
+    sentence = "{name} is empty."
+
+
+class FileTypeNotAllowed(Refusal):
+    """Not one of the types the organisation allows, judged by the content and not by the name."""
+
+    code = "file_type_not_allowed"
+    sentence = "{name} is of a type ({type}) that cannot be attached."
+
+
+class Storage(Protocol):
+    """Where the bytes lie: a folder here, an object storage elsewhere."""
+
+    def put(self, digest: str, content: BinaryIO) -> None:
+        """Store the content under its digest; storing it again changes nothing."""
+        ...
+
+    def open(self, digest: str) -> BinaryIO:
+        """The content. Raises `NotFound`."""
+        ...
+
+
+class FileStorage:
+    """A folder: `<folder>/ab/abcdef...`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def put(self, digest: str, content: BinaryIO) -> None:
+        """See `Storage.put`. The file appears whole or not at all."""
+        target = self._path(digest)
+        if target.exists():
+            return
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as part:
+            while chunk := content.read(_CHUNK):
+                part.write(chunk)
+        Path(part.name).replace(target)
+
+    def open(self, digest: str) -> BinaryIO:
+        """See `Storage.open`."""
+        try:
+            return self._path(digest).open("rb")
+        except FileNotFoundError:
+            raise NotFound(what="stored file", id=digest) from None
+
+    def _path(self, digest: str) -> Path:
+        return self._folder / digest[:2] / digest
+
+
+def storage_of(ctx: Context) -> Storage:
+    """The installation's storage: files under `var_dir`."""
+    return FileStorage(ctx.engine.var_dir / "attachments")
+
+
+def add(
+    ctx: Context, name: str, content: BinaryIO, *, case_id: int | None = None, storage: Storage | None = None
+) -> Attachment:
+    """Check a file and store it. Raises `FileEmpty`, `FileTooLarge`, `FileTypeNotAllowed`."""
+    rules = ctx.organisation.attachments
+    shown = _plain_name(name)
+    head, digest, size = b"", hashlib.sha256(), 0
+    with tempfile.SpooledTemporaryFile(max_size=_MEGABYTE) as checked:
+        while chunk := content.read(_CHUNK):
+            size += len(chunk)
+            if size > rules.max_megabytes * _MEGABYTE:
+                raise FileTooLarge(name=shown, most=rules.max_megabytes)
+            if len(head) < _HEAD:
+                head += chunk[: _HEAD - len(head)]
+            digest.update(chunk)
+            checked.write(chunk)
+        if size == 0:
+            raise FileEmpty(name=shown)
+        found = media_type(head)
+        if found not in rules.types:
+            raise FileTypeNotAllowed(name=shown, type=found)
+        checked.seek(0)
+        (storage or storage_of(ctx)).put(digest.hexdigest(), checked)  # type: ignore[arg-type]
+    return ctx.session.scalars(
+        insert(Attachment).returning(Attachment),
+        [
+            {
+                "digest": digest.hexdigest(),
+                "name": shown,
+                "type": found,
+                "size": size,
+                "case_id": case_id,
+                "person": ctx.actor.key,
+                "at": ctx.now,
+            }
+        ],
+    ).one()
+
+
+def media_type(head: bytes) -> str:
+    """The type the first bytes show; text that is valid UTF-8 without control characters is `text/plain`."""
+    kind = filetype.guess(head)
+    if kind is not None:
+        return str(kind.mime)
+    try:
+        text = head.decode("utf-8")
+    except UnicodeDecodeError as error:
+        # The head may end in the middle of a character.
+        if error.start < len(head) - 3:
+            return "application/octet-stream"
+        text = head[: error.start].decode("utf-8")
+    if any(character < " " and character not in "\t\r\n\f" for character in text):
+        return "application/octet-stream"
+    # A browser would run these.
+    return (
+        "text/html"
+        if text.lstrip().lower().startswith(("<!doctype", "<html", "<svg", "<?xml", "<script"))
+        else "text/plain"
+    )
+
+
+def _plain_name(name: str) -> str:
+    """The name without a path or anything that cannot be shown."""
+    last = PureWindowsPath(PurePosixPath(name).name).name
+    shown = "".join(character for character in last if character.isprintable()).strip()
+    return shown[-150:] or "file"
+
+
+def open_content(ctx: Context, attachment_id: int) -> tuple[Attachment, BinaryIO]:
+    """An attachment and its bytes. Raises `NotFound`."""
+    row = ctx.session.get(Attachment, attachment_id)
+    if row is None:
+        raise NotFound(what="attachment", id=attachment_id)
+    return row, storage_of(ctx).open(row.digest)
+
+
+def adopt(ctx: Context, case_id: int, values: Mapping[str, Any]) -> None:
+    """Tie the actor's own files that a form brought to the case: `{"attachment": id}` anywhere in it."""
+    if ids := set(_references(values)):
+        ctx.session.execute(
+            update(Attachment)
+            .where(Attachment.id.in_(ids), Attachment.case_id.is_(None), Attachment.person == ctx.actor.key)
+            .values(case_id=case_id),
+            execution_options={"synchronize_session": False},
+        )
+
+
+def _references(value: Any) -> Iterator[int]:
+    if isinstance(value, Mapping):
+        if isinstance(value.get("attachment"), int):
+            yield value["attachment"]
+        for inner in value.values():
+            yield from _references(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _references(inner)
+
+
+def of_case(ctx: Context, case_id: int) -> list[Attachment]:
+    """The case's attachments, oldest first."""
+    return list(
+        ctx.session.scalars(select(Attachment).where(Attachment.case_id == case_id).order_by(Attachment.id))
+    )

@@ -1,0 +1,73 @@
+"""What a case learns from its process instance: that it began, that it ended."""
+
+from __future__ import annotations
+
+from sqlalchemy import insert, update
+
+from engine.aftersales import cases
+from engine.aftersales.tables import AftersalesCase
+from engine.runtime import jobs
+from engine.runtime.context import Context
+from engine.runtime.history import Recorded
+from engine.store.tables import ProcessInstance
+
+_UNSYNCED = {"synchronize_session": False}
+
+
+def started(ctx: Context, instance: ProcessInstance, event: Recorded) -> None:
+    """Tie a root instance to its case.
+
+    One started past `cases.open_case` (by the HTTP API) gets a case of its own.
+    """
+    if instance.parent_id is not None:
+        return
+    tied = ctx.session.execute(
+        update(AftersalesCase)
+        .where(AftersalesCase.number == instance.business_key, AftersalesCase.process_instance_id.is_(None))
+        .values(process_instance_id=instance.id)
+        .returning(AftersalesCase.id),
+        execution_options=_UNSYNCED,
+    ).scalar_one_or_none()
+    if tied is None and cases.by_number(ctx, instance.business_key) is None:
+        ctx.session.execute(
+            insert(AftersalesCase).values(
+                number=instance.business_key,
+                process_key=instance.process_key,
+                process_instance_id=instance.id,
+                state=cases.REGISTERED,
+                applied_at=event.at,
+                opened_by=event.actor,
+            )
+        )
+
+
+def completed(ctx: Context, instance: ProcessInstance, event: Recorded) -> None:
+    """The procedure came to its end."""
+    _close(ctx, instance, event, "completed")
+
+
+def cancelled(ctx: Context, instance: ProcessInstance, event: Recorded) -> None:
+    """The procedure was ended from outside."""
+    _close(ctx, instance, event, "cancelled")
+
+
+def _close(ctx: Context, instance: ProcessInstance, event: Recorded, outcome: str) -> None:
+    if instance.parent_id is not None:
+        return
+    awaited_by = ctx.session.execute(
+        update(AftersalesCase)
+        .where(AftersalesCase.process_instance_id == instance.id, AftersalesCase.closed_at.is_(None))
+        .values(closed_at=event.at, outcome=outcome)
+        .returning(AftersalesCase.awaited_by_job_id),
+        execution_options=_UNSYNCED,
+    ).scalar_one_or_none()
+    if awaited_by is not None:
+        jobs.wake(ctx, awaited_by)
+
+
+#: Event type -> listener, for `engine.bootstrap`.
+LISTENERS = {
+    "ProcessInstanceStarted": started,
+    "ProcessInstanceCompleted": completed,
+    "ProcessInstanceCancelled": cancelled,
+}

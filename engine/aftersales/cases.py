@@ -1,0 +1,309 @@
+"""Cases: opened under one number for every channel, moved by the diagram, linked to each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from engine.aftersales import attachments, customers, numbers, orders, reasons, subjects
+from engine.aftersales.money import cents
+from engine.aftersales.tables import (
+    AftersalesCase,
+    CaseLine,
+    CaseLink,
+    Customer,
+    CustomerOrder,
+    OrderLine,
+    Product,
+    SerialNumber,
+    Shop,
+)
+from engine.runtime import instances
+from engine.runtime.context import Context
+from engine.runtime.jobs import Job
+from engine.runtime.refusals import NotFound
+
+#: State of a case until its diagram sets one.
+REGISTERED = "registered"
+_UNSYNCED = {"synchronize_session": False}
+
+
+def of(ctx: Context, job: Job) -> AftersalesCase | None:
+    """The case a job works for; None for a process that runs without one."""
+    return by_number(ctx, job.business_key)
+
+
+def by_number(ctx: Context, case_number: str) -> AftersalesCase | None:
+    """The case of that number as the database has it now."""
+    return ctx.session.scalar(
+        select(AftersalesCase)
+        .where(AftersalesCase.number == case_number)
+        .execution_options(populate_existing=True)
+    )
+
+
+def open_case(
+    ctx: Context,
+    process_key: str,
+    variables: Mapping[str, Any],
+    *,
+    order_number: str | None = None,
+    customer_number: str | None = None,
+    serial_number: str | None = None,
+    about: str | None = None,
+    idempotency_key: str | None = None,
+    start_event: str | None = None,
+) -> AftersalesCase:
+    """Open a case and start its procedure.
+
+    The standard variables (`caseNumber`, `initiator`, `customer`, `order`) are filled in. The same
+    `idempotency_key` opens one case, however often it is sent. Raises `NotFound` for an unknown order or
+    customer, `ReasonNotOffered`, `NothingCurrent`.
+    """
+    if idempotency_key is not None:
+        existing = ctx.session.scalar(
+            select(AftersalesCase).where(AftersalesCase.idempotency_key == idempotency_key)
+        )
+        if existing is not None:
+            return existing
+    order = _order(ctx, order_number, variables)
+    customer = _customer(ctx, order, customer_number)
+    reasons.check_offered(ctx, process_key, _reason(variables))
+    case_number = numbers.case(ctx)
+    about_id = None
+    if about is not None:
+        about_case = by_number(ctx, about)
+        if about_case is None:
+            raise NotFound(what="case", id=about)
+        about_id = about_case.id
+    complete = {**variables, "caseNumber": case_number, "initiator": ctx.actor.key}
+    if customer is not None:
+        complete.setdefault("customer", customers.variables(ctx, customer, case_number=case_number))
+    if order is not None:
+        complete.setdefault("order", orders.variables(ctx, order))
+    case_id = _insert(
+        ctx,
+        process_key,
+        complete,
+        order=order,
+        customer=customer,
+        serial=serial_number or _text(variables, "serialNumber"),
+        about_id=about_id,
+        idempotency_key=idempotency_key,
+    )
+    if order is not None:
+        subjects.about_lines(ctx, case_number, _lines(ctx, order, complete))
+    if about_id is not None:
+        link(ctx, case_id, about_id, "about")
+    attachments.adopt(ctx, case_id, complete)
+    # The listener of ProcessInstanceStarted ties the instance to the case.
+    instances.start(ctx, process_key, complete, business_key=case_number, start_event=start_event)
+    return ctx.session.get_one(AftersalesCase, case_id, populate_existing=True)
+
+
+def _order(ctx: Context, number: str | None, variables: Mapping[str, Any]) -> CustomerOrder | None:
+    """The order named, or the one the form asked for; what a form got wrong is its procedure's to answer."""
+    if number:
+        return orders.by_number(ctx, number)
+    return ctx.session.scalar(
+        select(CustomerOrder).where(CustomerOrder.number == _text(variables, "orderNumber").strip())
+    )
+
+
+def known(
+    ctx: Context, *, order_number: str | None = None, customer_number: str | None = None
+) -> dict[str, Any]:
+    """What a registration form may read before there is a case: `order` and `customer`. Raises `NotFound`."""
+    order = orders.by_number(ctx, order_number) if order_number else None
+    customer = _customer(ctx, order, customer_number)
+    found: dict[str, Any] = {}
+    if order is not None:
+        found["order"] = orders.variables(ctx, order)
+    if customer is not None:
+        found["customer"] = customers.variables(ctx, customer)
+    return found
+
+
+def _customer(ctx: Context, order: CustomerOrder | None, number: str | None) -> Customer | None:
+    if order is not None:
+        return ctx.session.get_one(Customer, order.customer_id)
+    return customers.by_number(ctx, number) if number else None
+
+
+def _reason(variables: Mapping[str, Any]) -> str:
+    request = variables.get("request")
+    return _text(request, "reason") if isinstance(request, Mapping) else ""
+
+
+def _text(values: Mapping[str, Any], name: str) -> str:
+    value = values.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _insert(
+    ctx: Context,
+    process_key: str,
+    variables: Mapping[str, Any],
+    *,
+    order: CustomerOrder | None,
+    customer: Customer | None,
+    serial: str,
+    about_id: int | None,
+    idempotency_key: str | None,
+) -> int:
+    piece = ctx.session.scalar(select(SerialNumber).where(SerialNumber.number == serial)) if serial else None
+    sku = _text(variables, "sku")
+    product_id = piece.product_id if piece else None
+    if product_id is None and sku:
+        product_id = ctx.session.scalar(select(Product.id).where(Product.sku == sku))
+    asked = variables.get("amountAsked")
+    request = variables.get("request")
+    summary = _text(variables, "problem") or (
+        _text(request, "remark") if isinstance(request, Mapping) else ""
+    )
+    return ctx.session.execute(
+        insert(AftersalesCase).returning(AftersalesCase.id),
+        [
+            {
+                "number": variables["caseNumber"],
+                "process_key": process_key,
+                "state": REGISTERED,
+                "customer_id": customer.id if customer else None,
+                "order_id": order.id if order else None,
+                "shop_id": order.shop_id if order else _shop(ctx, variables),
+                "serial_number_id": piece.id if piece else None,
+                "product_id": product_id,
+                "channel": _text(variables, "channel"),
+                "urgency": _text(variables, "urgency"),
+                "category": _text(variables, "category"),
+                "reason": _reason(variables),
+                "summary": summary,
+                "amount_asked": cents(asked) if asked is not None else None,
+                "applied_at": ctx.now,
+                "ordered_at": order.placed_at if order else None,
+                "opened_by": ctx.actor.key,
+                "about_case_id": about_id,
+                "idempotency_key": idempotency_key,
+            }
+        ],
+    ).scalar_one()
+
+
+def _shop(ctx: Context, variables: Mapping[str, Any]) -> int | None:
+    key = _text(variables, "shop")
+    return ctx.session.scalar(select(Shop.id).where(Shop.key == key)) if key else None
+
+
+def _lines(
+    ctx: Context, order: CustomerOrder, variables: Mapping[str, Any]
+) -> list[tuple[int, int, Decimal | None]]:
+    """The order lines the application names; those the order does not have are the procedure's to refuse."""
+    request = variables.get("request")
+    wanted = request.get("lines") if isinstance(request, Mapping) else None
+    asked = {int(item["line"]): int(item.get("quantity") or 0) for item in wanted or []}
+    ids = ctx.session.execute(
+        select(OrderLine.line, OrderLine.id).where(OrderLine.order_id == order.id, OrderLine.line.in_(asked))
+    )
+    return [(line_id, asked[line], None) for line, line_id in ids]
+
+
+def link(ctx: Context, from_id: int, to_id: int, kind: str) -> None:
+    """Tie two cases together. The same link a second time changes nothing."""
+    known = select(CaseLink.id).where(
+        CaseLink.from_case_id == from_id, CaseLink.to_case_id == to_id, CaseLink.kind == kind
+    )
+    if ctx.session.scalar(known) is None:
+        ctx.session.execute(
+            insert(CaseLink).values(
+                from_case_id=from_id,
+                to_case_id=to_id,
+                kind=kind,
+                created_at=ctx.now,
+                created_by=ctx.actor.key,
+            )
+        )
+
+
+def open_on_lines(ctx: Context, order_number: str, lines: list[int] | None = None) -> list[AftersalesCase]:
+    """Open cases on these order lines (or on the order at all), newest first: a new application is warned."""
+    query = (
+        select(AftersalesCase)
+        .join(CustomerOrder, CustomerOrder.id == AftersalesCase.order_id)
+        .where(CustomerOrder.number == order_number, AftersalesCase.closed_at.is_(None))
+        .order_by(AftersalesCase.id.desc())
+    )
+    if lines is not None:
+        on_lines = (
+            select(CaseLine.case_id)
+            .join(OrderLine, OrderLine.id == CaseLine.order_line_id)
+            .where(OrderLine.line.in_(lines))
+        )
+        query = query.where(AftersalesCase.id.in_(on_lines))
+    return list(ctx.session.scalars(query))
+
+
+def set_state(ctx: Context, job: Job) -> dict[str, Any]:
+    """`case.state`: the header `state` becomes the case's business state; `label` is its English name.
+
+    Leaving the first state a diagram set counts as reviewed.
+    """
+    state = job.headers["state"]
+    case = of(ctx, job)
+    if case is None:
+        return {}
+    values: dict[str, Any] = {"state": state}
+    if case.reviewed_at is None and case.state not in (REGISTERED, state):
+        values["reviewed_at"] = ctx.now
+    _update(ctx, case.id, values)
+    return {}
+
+
+#: Input of `case.record` -> column.
+_RECORDED = {
+    "cause": "cause",
+    "department": "department",
+    "improvement": "improvement",
+    "returnContact": "return_contact",
+    "returnAddress": "return_address",
+    "urgency": "urgency",
+    "category": "category",
+}
+_RECORDED_AMOUNTS = {
+    "amountAsked": "amount_asked",
+    "amountApproved": "amount_approved",
+    "deducted": "deducted",
+}
+
+
+def record(ctx: Context, job: Job) -> dict[str, Any]:
+    """`case.record`: keep what was found out or decided; inputs that are absent or null change nothing.
+
+    Inputs: amountAsked, amountApproved (the most its compensations may come to), deducted, cause, department,
+    improvement, returnContact, returnAddress, urgency, category, dueAt (ISO).
+    """
+    case = of(ctx, job)
+    if case is None:
+        return {}
+    given = {name: value for name, value in job.inputs.items() if value is not None}
+    values: dict[str, Any] = {column: str(given[name]) for name, column in _RECORDED.items() if name in given}
+    values |= {column: cents(given[name]) for name, column in _RECORDED_AMOUNTS.items() if name in given}
+    if isinstance(given.get("dueAt"), str):
+        values["due_at"] = ctx.engine.feel.instant(given["dueAt"])
+    if values:
+        _update(ctx, case.id, values)
+    return {}
+
+
+def set_due(ctx: Context, case_id: int, due_at: datetime | None) -> None:
+    """Set by when the case has to be solved."""
+    _update(ctx, case_id, {"due_at": due_at})
+
+
+def _update(ctx: Context, case_id: int, values: Mapping[str, Any]) -> None:
+    ctx.session.execute(
+        update(AftersalesCase).where(AftersalesCase.id == case_id).values(values), execution_options=_UNSYNCED
+    )

@@ -1,0 +1,39 @@
+"""The numbers people read out on the phone: one series a noun."""
+
+from __future__ import annotations
+
+from engine.aftersales.tables import SEQUENCES
+from engine.runtime.context import Context
+
+#: Letters in front of everything but cases, whose form the organisation chooses.
+_PREFIXES = {
+    "refund": "RF",
+    "charge": "CH",
+    "compensation": "CP",
+    "parcel": "PC",
+    "pickup": "PU",
+    "purchase": "PO",
+    "reservation": "RS",
+    "movement": "SM",
+    "message": "MS",
+    "receipt": "GR",
+    "write_off": "WO",
+}
+
+
+def case(ctx: Context) -> str:
+    """The next case number, in the organisation's own form."""
+    return ctx.organisation.case_number.format(year=_year(ctx), seq=_next(ctx, "case"))
+
+
+def following(ctx: Context, kind: str) -> str:
+    """The next number of a noun, such as `RF-2026-000017`."""
+    return f"{_PREFIXES[kind]}-{_year(ctx)}-{_next(ctx, kind):06d}"
+
+
+def _next(ctx: Context, kind: str) -> int:
+    return ctx.session.execute(SEQUENCES[kind].next_value().select()).scalar_one()
+
+
+def _year(ctx: Context) -> int:
+    return ctx.now.astimezone(ctx.organisation.tzinfo).year

@@ -1,0 +1,31 @@
+"""BPMN: parse, lint, execute to the next wait state, dump and load. Pure: no SQL, no HTTP, no clock of its own.
+
+The only package that imports SpiffWorkflow.
+"""
+
+from engine.bpmn import effects
+from engine.bpmn.blob import UnreadableState
+from engine.bpmn.environment import Environment
+from engine.bpmn.execution import Activity, Execution
+from engine.bpmn.linting import lint, parse
+from engine.bpmn.model import Diagram, Element, Flow, Process
+from engine.bpmn.problems import InvalidDiagram
+from engine.bpmn.trouble import UnknownActivity
+from engine.bpmn.workflow import Limits
+
+__all__ = [
+    "Activity",
+    "Diagram",
+    "Element",
+    "Environment",
+    "Execution",
+    "Flow",
+    "InvalidDiagram",
+    "Limits",
+    "Process",
+    "UnknownActivity",
+    "UnreadableState",
+    "effects",
+    "lint",
+    "parse",
+]

@@ -1,0 +1,127 @@
+"""The state of an instance as bytes: a versioned envelope of orjson rows, compressed by zstandard.
+
+A task's variables are written as the difference to those of the row before: tokens of one scope share nearly all.
+"""
+
+import threading
+from typing import Any
+
+import orjson
+import zstandard
+from SpiffWorkflow.util.task import TaskState
+
+from engine.bpmn.compiler import ProcessSpec
+from engine.bpmn.environment import Environment
+from engine.bpmn.token import Token
+from engine.bpmn.variables import MISSING, changes
+from engine.bpmn.watches import definition_of
+from engine.bpmn.workflow import Instance, Limits
+
+VERSION = 1
+MAX_STATE_BYTES = 64_000_000
+
+_local = threading.local()
+
+
+class UnreadableState(ValueError):
+    """The bytes are no state of this engine, or of an element the diagram does not have."""
+
+
+def dump(instance: Instance) -> bytes:
+    """The same instance gives the same bytes."""
+    rows: list[list[Any]] = []
+    data: dict[str, Any] = {}
+    stack = [instance.tasks[1]] if 1 in instance.tasks else []
+    while stack:
+        token = stack.pop()
+        rows.append(_row(token, data))
+        data = token.data
+        stack.extend(reversed(token.children))
+    arrived = [
+        [scope, name, [t.id for t in tokens]] for (scope, name), tokens in instance.arrived.items() if tokens
+    ]
+    envelope = {
+        "v": VERSION,
+        "process": instance.spec.name,
+        "counter": instance.counter,
+        "done": instance.data if instance.completed else None,
+        "terminated": instance.terminated,
+        "arrived": arrived,
+        "tasks": rows,
+    }
+    return _compressor().compress(orjson.dumps(envelope))
+
+
+def load(spec: ProcessSpec, blob: bytes, environment: Environment, limits: Limits) -> Instance:
+    try:
+        envelope = orjson.loads(_decompressor().decompress(blob, max_output_size=MAX_STATE_BYTES))
+    except (zstandard.ZstdError, orjson.JSONDecodeError) as reason:
+        raise UnreadableState(str(reason)) from None
+    if envelope.get("v") != VERSION:
+        raise UnreadableState(f"state version {envelope.get('v')} is not {VERSION}")
+    instance = Instance(spec, environment, limits, envelope["counter"])
+    instance.completed, instance.terminated = envelope["done"] is not None, envelope["terminated"]
+    instance.data = envelope["done"] or {}
+    data: dict[str, Any] = {}
+    for row in envelope["tasks"]:
+        data = _task(instance, row, data).data
+    instance.arrived = {
+        (scope, name): [instance.tasks[id_] for id_ in ids] for scope, name, ids in envelope["arrived"]
+    }
+    return instance
+
+
+def _row(token: Token, data: dict[str, Any]) -> list[Any]:
+    set_, gone = ({}, []) if token.data is data else _difference(data, token.data)
+    writes = None
+    if token.writes is not None:
+        writes = {n: [who] if base is MISSING else [who, base] for n, (who, base) in token.writes.items()}
+    flags = (1 if token.watch else 0) | (2 if token.side else 0)
+    return [
+        token.id,
+        token.task_spec.name,
+        token._parent or 0,
+        token.scope,
+        token.state,
+        flags,
+        int(token.last_state_change),
+        set_,
+        gone,
+        writes,
+        token.internal_data,
+    ]
+
+
+def _difference(before: dict[str, Any], after: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    return changes(before, after), [name for name in before if name not in after]
+
+
+def _task(instance: Instance, row: list[Any], data: dict[str, Any]) -> Token:
+    id_, name, parent, scope, state, flags, since, set_, gone, writes, internal = row
+    spec = instance.spec.task_specs.get(name)
+    if spec is None:
+        raise UnreadableState(f"the diagram has no element {name!r}")
+    if set_ or gone:
+        left_out = set(gone)
+        data = {k: v for k, v in data.items() if k not in left_out} | set_
+    token = Token(instance, spec, instance.tasks.get(parent), scope=scope, data=data, state=state, id=id_)
+    token.watch, token.side = bool(flags & 1), bool(flags & 2)
+    token.last_state_change = since
+    token.internal_data = internal
+    if writes is not None:
+        token.writes = {n: (entry[0], entry[1] if len(entry) > 1 else MISSING) for n, entry in writes.items()}
+    if token.watch and state == TaskState.WAITING and definition_of(token).kind == "conditional":
+        instance.conditions[token.id] = token
+    return token
+
+
+def _compressor() -> zstandard.ZstdCompressor:
+    if not hasattr(_local, "compressor"):
+        _local.compressor = zstandard.ZstdCompressor(level=3, write_content_size=True)
+    return _local.compressor
+
+
+def _decompressor() -> zstandard.ZstdDecompressor:
+    if not hasattr(_local, "decompressor"):
+        _local.decompressor = zstandard.ZstdDecompressor()
+    return _local.decompressor

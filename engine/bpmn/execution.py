@@ -1,0 +1,253 @@
+"""One process instance from the outside: commands go in, effects and a blob come out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from SpiffWorkflow.util.task import TaskState
+
+from engine.bpmn import blob, effects, throwing
+from engine.bpmn.compiler import compiled
+from engine.bpmn.environment import Environment
+from engine.bpmn.model import Process
+from engine.bpmn.token import Token
+from engine.bpmn.trouble import Trouble, UnknownActivity
+from engine.bpmn.workflow import Instance, Limits
+
+DEFAULT_LIMITS = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """A live activity."""
+
+    id: int
+    element_id: str
+    element_type: str
+    #: Timezone-aware; when the token arrived.
+    since: datetime
+    #: Kind of the incident that holds it, or None.
+    incident: str | None
+
+
+class Execution:
+    """Each command advances to the next wait states; ``take_effects`` then tells what happened.
+
+    Commands raise ``UnknownActivity`` for an id that is not live any more and change nothing then.
+    """
+
+    def __init__(self, instance: Instance):
+        self._instance = instance
+
+    # Beginning and keeping ------------------------------------------------------------------------
+    @classmethod
+    def start(
+        cls,
+        process: Process,
+        variables: Mapping[str, Any],
+        environment: Environment,
+        *,
+        start_event: str | None = None,
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> "Execution":
+        """Begin an instance at ``start_event``, or at the process's own start without an event.
+
+        Raises ``LookupError`` when the process has no such start.
+        """
+        spec, begin = compiled(process), _begin(process, start_event)
+        instance = Instance(spec, environment, limits)
+        root = Token(instance, spec.start, None, scope=0, data={}, state=TaskState.STARTED)
+        root.phase = "wait"
+        instance.task_tree = root
+        instance.emit(effects.ProcessStarted(process.id, dict(variables)))
+        root.data = dict(variables)
+        execution = cls(instance)
+        try:
+            spec.start.listen(root)
+        except Trouble as trouble:
+            instance.park(root, trouble)
+        spec.start.release(root, begin)
+        execution._advance()
+        return execution
+
+    @classmethod
+    def load(
+        cls, process: Process, state: bytes, environment: Environment, *, limits: Limits = DEFAULT_LIMITS
+    ) -> "Execution":
+        """Take up an instance that ``dump`` has put down. Raises ``blob.UnreadableState``."""
+        return cls(blob.load(compiled(process), state, environment, limits))
+
+    def dump(self) -> bytes:
+        """The whole state; the effects that were not taken are not part of it."""
+        return blob.dump(self._instance)
+
+    @property
+    def environment(self) -> Environment:
+        return self._instance.environment
+
+    @environment.setter
+    def environment(self, environment: Environment) -> None:
+        """Each command has a moment of its own: set before the first command on an instance that was kept in memory."""
+        self._instance.environment = environment
+        self._instance.clock = environment.now.timestamp()
+
+    # Commands -------------------------------------------------------------------------------------
+    def complete(self, activity_id: int, variables: Mapping[str, Any]) -> None:
+        """A user task, a job or a called process is done with this result."""
+        token = self._waiting(activity_id)
+        token.task_spec.finish(token, dict(variables))
+        self._advance()
+
+    def throw_error(
+        self, activity_id: int, code: str, message: str = "", variables: Mapping[str, Any] | None = None
+    ) -> None:
+        """A job or a called process ends with a BPMN error; an incident when nothing catches it."""
+        token = self._waiting(activity_id)
+        try:
+            throwing.require_catcher(token, code, message, dict(variables or {}))
+        except Trouble as trouble:
+            self._instance.park(token, trouble)
+        self._advance()
+
+    def catches_error(self, activity_id: int, code: str) -> bool:
+        """Whether something around the activity would catch this error."""
+        return throwing.catcher(self._instance.find(activity_id), "error", code) is not None
+
+    def escalate(self, activity_id: int, code: str) -> None:
+        """An escalation that escaped from the process called at this activity."""
+        token = self._waiting(activity_id)
+        if not throwing.escalate(token, code):
+            self._instance.emit(effects.EscalationEscaped(token.id, token.task_spec.element.id, code))
+        self._advance()
+
+    def fire_timer(self, timer_id: int) -> None:
+        self._fire(timer_id, {})
+
+    def deliver_message(self, subscription_id: int, variables: Mapping[str, Any]) -> None:
+        self._fire(subscription_id, dict(variables))
+
+    def deliver_signal(self, subscription_id: int, variables: Mapping[str, Any]) -> None:
+        """A signal thrown somewhere else, for one subscription."""
+        self._fire(subscription_id, dict(variables))
+
+    def signal(self, name: str, variables: Mapping[str, Any]) -> None:
+        """A signal thrown somewhere else, for every subscription of this instance to its name."""
+        throwing.deliver_signal(self._instance, name, dict(variables))
+        self._advance()
+
+    def retry(self, activity_id: int) -> None:
+        """Try again what raised the incident of this activity."""
+        token = self._instance.find(activity_id)
+        if token.internal_data.pop("incident", None) is None:
+            raise UnknownActivity(activity_id)
+        self._instance.emit(effects.IncidentResolved(token.id, token.task_spec.element.id))
+        if token.phase == "wait":
+            token.phase = "execute"
+        if token.parent is None:
+            self._listen_again(token)
+        else:
+            self._instance.enqueue(token)
+        self._advance()
+
+    def fail(self, activity_id: int, message: str, params: Mapping[str, Any] | None = None) -> None:
+        """The job or called process of this activity cannot go on; ``retry`` asks for it anew."""
+        token = self._waiting(activity_id)
+        self._instance.park(token, Trouble("service", message, **dict(params or {})))
+
+    def set_variables(self, variables: Mapping[str, Any], activity_id: int | None = None) -> None:
+        """Set variables everywhere in the instance, or for one activity and what follows it."""
+        instance, values = self._instance, dict(variables)
+        if activity_id is None:
+            root = instance.tasks[1]
+            instance.overlay(root, values)
+            instance.emit(effects.VariablesChanged(root.id, root.task_spec.element.id, values))
+        else:
+            token = instance.find(activity_id)
+            hidden = {name: given for name, given in values.items() if name in token.local}
+            if hidden:
+                token.internal_data["local"] = {**token.local, **hidden}
+            instance.assign(
+                token, {n: v for n, v in values.items() if n not in hidden}, token.task_spec.element.id
+            )
+            for child in token.children:
+                instance.overlay(child, values)
+        instance.check_conditions()
+        self._advance()
+
+    def terminate(self) -> None:
+        """End the instance from outside; everything that waits is cancelled."""
+        instance = self._instance
+        for child in instance.tasks[1].children:
+            child.cancel()
+        instance.completed = instance.terminated = True
+        instance.tasks.clear()
+        instance.arrived.clear()
+        instance.emit(effects.ProcessTerminated())
+
+    # Looking --------------------------------------------------------------------------------------
+    def take_effects(self) -> list[effects.Effect]:
+        """What happened since this was last called, in order."""
+        taken, self._instance.effects = self._instance.effects, []
+        return taken
+
+    @property
+    def is_completed(self) -> bool:
+        return self._instance.is_completed()
+
+    def variables(self, activity_id: int | None = None) -> dict[str, Any]:
+        """What an activity sees; without one, the variables of the process as its tokens see them together."""
+        instance = self._instance
+        if activity_id is not None:
+            return dict(instance.find(activity_id).visible)
+        return dict(instance.view(instance.tasks[1])) if instance.tasks else dict(instance.data)
+
+    def active(self) -> list[Activity]:
+        """Live activities, oldest first."""
+        return [
+            Activity(
+                token.id,
+                token.task_spec.element.id,
+                token.task_spec.type,
+                datetime.fromtimestamp(token.last_state_change, UTC),
+                token.internal_data.get("incident"),
+            )
+            for token in sorted(self._instance.tasks.values(), key=lambda t: t.id)
+            if token.alive and not token.watch and token.parent is not None
+        ]
+
+    # Inside ---------------------------------------------------------------------------------------
+    def _advance(self) -> None:
+        self._instance.advance()
+
+    def _waiting(self, activity_id: int) -> Token:
+        token = self._instance.find(activity_id)
+        if token.phase != "wait" or token.inside() or token.watch:
+            raise UnknownActivity(activity_id)
+        return token
+
+    def _fire(self, watch_id: int, variables: dict[str, Any]) -> None:
+        watch = self._instance.find(watch_id)
+        if not watch.watch:
+            raise UnknownActivity(watch_id)
+        watch.task_spec.fired(watch, variables)
+        self._advance()
+
+    def _listen_again(self, root: Token) -> None:
+        try:
+            root.task_spec.listen(root)
+        except Trouble as trouble:
+            self._instance.park(root, trouble)
+        root.phase = "wait"
+
+
+def _begin(process: Process, start_event: str | None) -> list[str]:
+    starts = compiled(process).start
+    if start_event is not None:
+        if start_event not in {event.id for event in process.start_events()}:
+            raise LookupError(f"process {process.id} has no start event {start_event}")
+        return [start_event]
+    begin = [starts.start.name] if starts.start else list(starts.initial)
+    if not begin:
+        raise LookupError(f"process {process.id} only starts by an event")
+    return begin

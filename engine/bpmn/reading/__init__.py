@@ -1,0 +1,1 @@
+"""From XML to the frozen element model."""

@@ -1,0 +1,27 @@
+"""The rules a diagram has to keep to be deployed: each a function from the document to what breaks it."""
+
+from engine.bpmn.rules import (
+    activities,
+    dialect,
+    events,
+    expressions,
+    flows,
+    gateways,
+    loops,
+    references,
+    scopes,
+    timers,
+)
+
+RULES = (
+    *references.RULES,
+    *scopes.RULES,
+    *flows.RULES,
+    *gateways.RULES,
+    *events.RULES,
+    *timers.RULES,
+    *activities.RULES,
+    *loops.RULES,
+    *dialect.RULES,
+    *expressions.RULES,
+)

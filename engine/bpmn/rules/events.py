@@ -1,0 +1,321 @@
+"""Events: which definition may stand where, and what each definition needs."""
+
+from collections.abc import Iterator
+
+from config.problem import Problem
+from engine.bpmn.problems import error
+from engine.bpmn.reading.document import (
+    EVENTS,
+    SUBPROCESSES,
+    Document,
+    Node,
+    extension,
+    identify,
+    kid,
+    local,
+    reference,
+)
+from engine.bpmn.reading.events import link_name
+
+LEGAL = {
+    "process start": frozenset(["message", "timer", "signal"]),
+    "sub-process start": frozenset(),
+    "event sub-process start": frozenset(
+        ["message", "timer", "signal", "error", "escalation", "conditional"]
+    ),
+    "intermediate catch": frozenset(["message", "timer", "signal", "conditional", "link"]),
+    "intermediate throw": frozenset(["message", "signal", "escalation", "compensate", "link"]),
+    "end": frozenset(["message", "signal", "escalation", "error", "compensate", "terminate", "cancel"]),
+    "boundary": frozenset(
+        ["message", "timer", "signal", "error", "escalation", "conditional", "compensate", "cancel"]
+    ),
+}
+#: Legal in BPMN, but not run here.
+NOT_RUN = {"process start": frozenset(["conditional"]), "event sub-process start": frozenset(["compensate"])}
+NEED_A_DEFINITION = frozenset(["intermediate catch", "boundary", "event sub-process start"])
+THROWN = frozenset(["intermediate throw", "end"])
+
+
+def events(document: Document) -> Iterator[tuple[Node, str, list[tuple[str, Node]]]]:
+    """Every event with its position and definitions."""
+    for node in document.flow_nodes:
+        if local(node) in EVENTS:
+            yield node, position(node), document.events(node)
+
+
+def position(event: Node) -> str:
+    scope = event.getparent()
+    if local(event) == "startEvent":
+        if scope.get("triggeredByEvent") == "true":
+            return "event sub-process start"
+        return "sub-process start" if local(scope) in SUBPROCESSES else "process start"
+    return {
+        "intermediateCatchEvent": "intermediate catch",
+        "intermediateThrowEvent": "intermediate throw",
+        "endEvent": "end",
+    }.get(local(event), "boundary")
+
+
+def legal_definitions(document: Document) -> Iterator[Problem]:
+    for node, place, definitions in events(document):
+        for kind, _ in definitions:
+            if kind in NOT_RUN.get(place, ()):
+                yield error(
+                    identify(node),
+                    "event_not_run",
+                    "A {kind} event as {place} event is not run by this engine.",
+                    "Use a message, timer or signal instead.",
+                    kind=kind,
+                    place=place,
+                )
+            elif kind not in LEGAL[place]:
+                yield error(
+                    identify(node),
+                    "illegal_event",
+                    "A {place} event cannot have a {kind} definition.",
+                    "Choose another kind of event.",
+                    kind=kind,
+                    place=place,
+                )
+        if not definitions and place in NEED_A_DEFINITION:
+            yield error(
+                identify(node),
+                "event_without_definition",
+                "The {place} event does not say what it waits for.",
+                "Choose a message, timer, signal or another event.",
+                place=place,
+            )
+
+
+def definitions_go_together(document: Document) -> Iterator[Problem]:
+    """Some definitions stand alone, and only intermediate catch events wait for several events together."""
+    alone = frozenset(["link", "compensate", "cancel", "terminate", "error"])
+    for node, place, definitions in events(document):
+        kinds = [kind for kind, _ in definitions]
+        if len(kinds) < 2:
+            continue
+        if set(kinds) & alone or (place in THROWN and kinds.count("message") > 1):
+            yield error(
+                identify(node),
+                "mixed_definitions",
+                "The definitions {kinds} cannot stand on one event.",
+                "Use an event for each.",
+                kinds=", ".join(kinds),
+            )
+        if node.get("parallelMultiple") == "true" and place != "intermediate catch":
+            yield error(
+                identify(node),
+                "parallel_multiple",
+                "Only an intermediate catch event can wait for several events together.",
+                "Let one event start it, or wait for the others inside the flow.",
+            )
+
+
+def interruption(document: Document) -> Iterator[Problem]:
+    for node, place, definitions in events(document):
+        attribute = "cancelActivity" if place == "boundary" else "isInterrupting"
+        if node.get(attribute, "true") != "false" or place not in ("boundary", "event sub-process start"):
+            continue
+        for kind, _ in definitions:
+            if kind in ("error", "cancel"):
+                yield error(
+                    identify(node),
+                    "must_interrupt",
+                    "A {kind} event always interrupts.",
+                    "Make the event interrupting.",
+                    kind=kind,
+                )
+
+
+def attached(document: Document) -> Iterator[Problem]:
+    for node in document.nodes("boundaryEvent"):
+        host = document.ids.get(reference(node.get("attachedToRef")) or "")
+        if not node.get("attachedToRef"):
+            yield error(
+                identify(node),
+                "not_attached",
+                "The boundary event is attached to nothing.",
+                "Attach it to an activity.",
+            )
+        elif host is not None and host.getparent() is not node.getparent():
+            yield error(
+                identify(node),
+                "attached_elsewhere",
+                "The boundary event is attached to an activity of another level.",
+                "Attach it to an activity beside it.",
+            )
+        elif host is not None and (
+            host.get("triggeredByEvent") == "true" or host.get("isForCompensation") == "true"
+        ):
+            yield error(
+                identify(node),
+                "attached_wrongly",
+                "Event sub-processes and compensation handlers cannot have boundary events.",
+                "Remove the boundary event.",
+            )
+
+
+def cancellation(document: Document) -> Iterator[Problem]:
+    for node, place, definitions in events(document):
+        if not any(kind == "cancel" for kind, _ in definitions):
+            continue
+        if place == "boundary":
+            host = document.ids.get(reference(node.get("attachedToRef")) or "")
+            if host is None or local(host) != "transaction":
+                yield error(
+                    identify(node),
+                    "cancel_outside_transaction",
+                    "A cancel boundary event is not on a transaction.",
+                    "Attach it to a transaction or use another event.",
+                )
+        elif place == "end" and local(node.getparent()) != "transaction":
+            yield error(
+                identify(node),
+                "cancel_outside_transaction",
+                "A cancel end event stands outside a transaction.",
+                "Move it into a transaction or use another event.",
+            )
+        elif place == "end" and not _cancel_boundary(document, node.getparent()):
+            yield error(
+                identify(node),
+                "cancel_not_caught",
+                "The transaction has no cancel boundary event to go on with.",
+                "Add a cancel boundary event to the transaction.",
+            )
+
+
+def _cancel_boundary(document: Document, transaction: Node) -> bool:
+    return any(
+        reference(node.get("attachedToRef")) == transaction.get("id")
+        and any(kind == "cancel" for kind, _ in document.events(node))
+        for node in document.nodes("boundaryEvent")
+    )
+
+
+def named(document: Document) -> Iterator[Problem]:
+    """Messages and signals are named, thrown errors and escalations have codes."""
+    for node, place, definitions in events(document):
+        for kind, definition in definitions:
+            if kind in ("message", "signal") and not definition.get(f"{kind}Ref"):
+                yield error(
+                    identify(node),
+                    f"{kind}_missing",
+                    "The {kind} event names no {kind}.",
+                    "Choose or create the {kind}.".replace("{kind}", kind),
+                    kind=kind,
+                )
+            if kind in ("error", "escalation") and place in THROWN and not _code(document, kind, definition):
+                yield error(
+                    identify(node),
+                    f"{kind}_code_missing",
+                    "The event throws an {kind} without a code.",
+                    "Choose an {kind} and give it a code.".replace("{kind}", kind),
+                    kind=kind,
+                )
+
+
+def _code(document: Document, kind: str, definition: Node) -> str | None:
+    thrown = document.ids.get(reference(definition.get(f"{kind}Ref")) or "")
+    return None if thrown is None else thrown.get(f"{kind}Code")
+
+
+def correlation(document: Document) -> Iterator[Problem]:
+    """A waiting message needs to know which instance it is for."""
+    for node in document.flow_nodes:
+        if local(node) == "receiveTask":
+            if node.get("instantiate") != "true" and node.get("messageRef"):
+                yield from _correlation(document, node, node)
+        elif local(node) in EVENTS and position(node) not in THROWN and position(node) != "process start":
+            for kind, definition in document.events(node):
+                if kind == "message" and definition.get("messageRef"):
+                    yield from _correlation(document, node, definition)
+
+
+def _correlation(document: Document, node: Node, definition: Node) -> Iterator[Problem]:
+    message = document.ids.get(reference(definition.get("messageRef")) or "")
+    holders = [extension(holder, "subscription") for holder in (node, message) if holder is not None]
+    if message is not None and not any(h is not None and h.get("correlationKey") for h in holders):
+        yield error(
+            identify(node),
+            "correlation_key_missing",
+            "The message {message} has no correlation key.",
+            "Set the subscription correlation key of the message, for example =caseNumber.",
+            message=message.get("name") or message.get("id"),
+        )
+
+
+def messages_are_sent_by_jobs(document: Document) -> Iterator[Problem]:
+    for node, place, definitions in events(document):
+        sends = place in THROWN and any(kind == "message" for kind, _ in definitions)
+        holder = extension(node, "taskDefinition")
+        if sends and (holder is None or not holder.get("type")):
+            yield error(
+                identify(node),
+                "job_type_missing",
+                "A thrown message is sent by a service, but the event has no job type.",
+                "Choose a service from the catalogue.",
+            )
+
+
+def links(document: Document) -> Iterator[Problem]:
+    thrown: list[tuple[Node, str]] = []
+    caught: list[tuple[Node, str]] = []
+    for node, place, definitions in events(document):
+        for kind, definition in definitions:
+            if kind == "link" and place in ("intermediate throw", "intermediate catch"):
+                (thrown if place == "intermediate throw" else caught).append(
+                    (node, link_name(document, definition))
+                )
+    for node, name in thrown:
+        targets = [t for t, other in caught if other == name and t.getparent() is node.getparent()]
+        if not targets:
+            yield error(
+                identify(node),
+                "link_without_target",
+                "The throwing link {name} leads nowhere.",
+                "Add a catching link of the same name beside it.",
+                name=name,
+            )
+        elif len(targets) > 1:
+            yield error(
+                identify(targets[1]),
+                "link_twice",
+                "Several catching links have the name {name}.",
+                "Give each catching link a name of its own.",
+                name=name,
+            )
+    for node, name in caught:
+        if not any(other == name and t.getparent() is node.getparent() for t, other in thrown):
+            yield error(
+                identify(node),
+                "link_without_source",
+                "No throwing link leads to the catching link {name}.",
+                "Add a throwing link of the same name beside it.",
+                name=name,
+            )
+
+
+def conditions_stated(document: Document) -> Iterator[Problem]:
+    for node, _, definitions in events(document):
+        for kind, definition in definitions:
+            if kind == "conditional" and kid(definition, "condition") is None:
+                yield error(
+                    identify(node),
+                    "condition_missing",
+                    "The conditional event has no condition.",
+                    "Write the condition as an expression that begins with an equals sign.",
+                )
+
+
+RULES = (
+    legal_definitions,
+    definitions_go_together,
+    interruption,
+    attached,
+    cancellation,
+    named,
+    correlation,
+    messages_are_sent_by_jobs,
+    links,
+    conditions_stated,
+)

@@ -1,0 +1,312 @@
+"""A running instance: SpiffWorkflow's workflow with a queue of ready tokens instead of whole-tree scans."""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from SpiffWorkflow.util.task import TaskState
+from SpiffWorkflow.workflow import Workflow
+
+from engine.bpmn import effects
+from engine.bpmn.environment import Environment
+from engine.bpmn.token import Token
+from engine.bpmn.trouble import Trouble, UnknownActivity
+from engine.bpmn.variables import MISSING, Irreconcilable, merge, same
+
+if TYPE_CHECKING:
+    from engine.bpmn.compiler import ProcessSpec
+    from engine.bpmn.specs.base import ElementSpec
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Limits:
+    """What keeps one instance from taking the server."""
+
+    #: Elements run in one advance; one more is an incident.
+    steps: int = 10_000
+    #: Repetitions of one multi-instance activity.
+    repetitions: int = 5_000
+    #: Live tokens and watches of the whole instance.
+    tokens: int = 25_000
+
+
+class Instance(Workflow):
+    """The task tree of one process instance and what happened to it since the effects were last taken."""
+
+    spec: "ProcessSpec"
+    tasks: dict[int, Token]
+
+    def __init__(self, spec: "ProcessSpec", environment: Environment, limits: Limits, counter: int = 0):
+        # "deserializing" keeps the library from building and predicting a tree of its own.
+        super().__init__(spec, deserializing=True)
+        self.environment = environment
+        self.clock = environment.now.timestamp()
+        self.limits = limits
+        self.counter = counter
+        self.queue: deque[Token] = deque()
+        self.effects: list[effects.Effect] = []
+        #: Tokens that wait at a join, by (scope, element).
+        self.arrived: dict[tuple[int, str], list[Token]] = {}
+        #: Watches of conditional events.
+        self.conditions: dict[int, Token] = {}
+        self.terminated = False
+
+    # Identity and effects -------------------------------------------------------------------------
+    def next_id(self) -> int:
+        self.counter += 1
+        return self.counter
+
+    def emit(self, effect: effects.Effect) -> None:
+        self.effects.append(effect)
+
+    def find(self, activity_id: int) -> Token:
+        token = self.tasks.get(activity_id)
+        if token is None or not token.alive:
+            raise UnknownActivity(activity_id)
+        return token
+
+    # Running --------------------------------------------------------------------------------------
+    def enqueue(self, token: Token) -> None:
+        token._set_state(TaskState.READY)
+        self.queue.append(token)
+
+    def advance(self) -> None:
+        """Run until every token waits, has ended or is stopped by an incident."""
+        steps = 0
+        while True:
+            while self.queue:
+                token = self.queue.popleft()
+                if not token.alive:
+                    continue
+                steps += 1
+                if steps > self.limits.steps or len(self.tasks) > self.limits.tokens:
+                    self.park(token, _too_much(self.limits, steps))
+                    continue
+                token.run()
+                if self.conditions:
+                    self.check_conditions()
+            if not self._release_joins():
+                return
+
+    def _release_joins(self) -> bool:
+        """Let inclusive joins go on that no other token can reach any more."""
+        for (scope, name), waiting in list(self.arrived.items()):
+            spec = self.spec.task_specs[name]
+            if waiting and spec.waits_for_others and spec.release(self, self.tasks[scope], waiting):
+                return True
+        return False
+
+    def check_conditions(self) -> None:
+        for watch in list(self.conditions.values()):
+            if watch.alive:
+                watch.task_spec.check_condition(watch)
+
+    def park(self, token: Token, trouble: Trouble) -> None:
+        """Stop a token where it is; ``retry`` runs it again."""
+        token.internal_data["incident"] = trouble.kind
+        token._set_state(TaskState.STARTED)
+        self.emit(
+            effects.IncidentRaised(
+                token.id, token.task_spec.element.id, trouble.kind, trouble.message, dict(trouble.params)
+            )
+        )
+
+    # The tree -------------------------------------------------------------------------------------
+    def spawn(
+        self,
+        spec: "ElementSpec",
+        parent: Token,
+        data: dict[str, Any],
+        *,
+        scope: int | None = None,
+        internal: dict[str, Any] | None = None,
+        ready: bool = True,
+    ) -> Token:
+        """Put a new token into a container (or under a token that splits)."""
+        token = Token(self, spec, parent, scope=parent.id if scope is None else scope, data=data)
+        if internal:
+            token.internal_data = internal
+        if ready:
+            token._ready()
+        return token
+
+    def watch(self, spec: "ElementSpec", owner: Token, index: int, internal: dict[str, Any]) -> Token:
+        """A waiting task for the event definition ``index`` of ``spec``, on behalf of ``owner``."""
+        task = Token(self, spec, owner, scope=owner.scope, data=owner.data, state=TaskState.WAITING)
+        task.watch = True
+        task.internal_data = {"event": index, **internal}
+        return task
+
+    def detach(self, token: Token) -> None:
+        """Take a task out of the tree; children that are left take its place."""
+        if token.id not in self.tasks:
+            return
+        self.conditions.pop(token.id, None)
+        waiting = self.arrived.get((token.scope, token.task_spec.name))
+        if waiting and token in waiting:
+            waiting.remove(token)
+        parent = token.parent
+        if parent is not None:
+            place = parent._children.index(token.id)
+            parent._children[place : place + 1] = token._children
+            for child in token.children:
+                child.parent = parent
+        del self.tasks[token.id]
+        token._children = []
+        if parent is not None:
+            self._collapse(parent)
+
+    def _collapse(self, fork: Token) -> None:
+        """A fork with one branch left is no fork: the branch takes its place and what was written before it."""
+        if fork.has_state(TaskState.COMPLETED) and len(fork._children) == 1:
+            branch = fork.children[0]
+            branch.writes = combined(fork.writes, branch.writes)
+            self.detach(fork)
+
+    def scope_of(self, token: Token) -> Token:
+        return self.tasks[token.scope]
+
+    def leaves(self, container: Token) -> Iterator[Token]:
+        """The live tokens directly in a container, those behind forks included."""
+        stack = container.inside()[::-1]
+        while stack:
+            token = stack.pop()
+            if token.alive:
+                yield token
+            else:
+                stack.extend(token.inside()[::-1])
+
+    # Variables ------------------------------------------------------------------------------------
+    def assign(self, token: Token, values: dict[str, Any], writer: str) -> None:
+        """Write variables of a token and remember who wrote them while branches run side by side."""
+        if not values:
+            return
+        before = token.data
+        token.data = {**before, **values}
+        if token.writes is not None:
+            writes = dict(token.writes)
+            for name in values:
+                base = writes[name][1] if name in writes else before.get(name, MISSING)
+                writes[name] = (writer, base)
+            token.writes = writes
+        self.emit(effects.VariablesChanged(token.id, token.task_spec.element.id, values))
+
+    def publish(self, ending: Token) -> None:
+        """What a branch wrote becomes visible to the tokens that go on beside it.
+
+        Raises ``Trouble`` when one of them has written something else meanwhile; a side path yields instead.
+        """
+        if not ending.writes:
+            return
+        others = [leaf for leaf in self.leaves(self.scope_of(ending)) if leaf is not ending]
+        planned = [(leaf, self._arriving(ending, leaf)) for leaf in others]
+        for leaf, values in planned:
+            self.overlay(leaf, values)
+
+    def _arriving(self, ending: Token, leaf: Token) -> dict[str, Any]:
+        values = {}
+        for name, (writer, base) in (ending.writes or {}).items():
+            theirs = ending.data[name]
+            ours = leaf.data.get(name, MISSING)
+            try:
+                merged = merge(base, ours, theirs)
+            except Irreconcilable:
+                if ending.side:
+                    continue
+                if leaf.side:
+                    merged = theirs
+                else:
+                    raise conflict(
+                        name, (leaf.writes or {}).get(name, (leaf.task_spec.element.id,))[0], writer
+                    ) from None
+            if not same(merged, ours):
+                values[name] = merged
+        return values
+
+    def overlay(self, token: Token, values: dict[str, Any]) -> None:
+        """Show outer values to a token and to everything inside it, except where a local variable hides them."""
+        if not values:
+            return
+        token.data = {**token.data, **values}
+        hidden = token.local
+        inner = {name: value for name, value in values.items() if name not in hidden}
+        for child in token.children:
+            self.overlay(child, inner)
+
+    def settle(self, container: Token) -> None:
+        """With one token left in a scope nobody can contradict it any more."""
+        inside = container.inside()
+        if len(inside) == 1 and inside[0].alive:
+            inside[0].writes = None
+            inside[0].side = False
+
+    def view(self, container: Token) -> dict[str, Any]:
+        """The variables of a scope with several tokens in it; the oldest token wins where they differ."""
+        seen = container.visible
+        for leaf in reversed(list(self.leaves(container))):
+            inner = self.view(leaf) if leaf.inside() else leaf.data
+            hidden = leaf.local
+            own = {name: value for name, value in inner.items() if name not in hidden}
+            seen = {**seen, **own} if leaf.writes is None else _written(seen, own, leaf)
+        return seen
+
+    # What the library calls -----------------------------------------------------------------------
+    def _task_completed_notify(self, task: Token) -> None:
+        """A token has passed an element: splice the finished task out, or keep it as the fork of its branches."""
+        branches = task.children
+        if not branches:
+            self.scope_of(task).task_spec.token_ended(self.scope_of(task), task)
+            return
+        if len(branches) == 1:
+            branches[0].writes = task.writes
+        else:
+            for branch in branches:
+                branch.writes = {}
+            if task.writes:
+                return
+        self.detach(task)
+
+    def close(self, root: Token, variables: dict[str, Any]) -> None:
+        """The last token of the process has ended."""
+        for watch in root.watches():
+            watch.cancel()
+        self.completed = True
+        self.data = variables
+        self.tasks.clear()
+        self.emit(effects.ProcessCompleted(variables))
+
+    def is_completed(self) -> bool:
+        return self.completed
+
+
+def combined(earlier: dict | None, later: dict | None) -> dict | None:
+    """The writes of two stretches of one way, the value before the first of them kept."""
+    if earlier is None or later is None:
+        return later if earlier is None else earlier
+    return earlier | {
+        name: (who, earlier[name][1] if name in earlier else base) for name, (who, base) in later.items()
+    }
+
+
+def conflict(name: str, first: str, second: str) -> Trouble:
+    return Trouble(
+        "conflict",
+        f"the parallel branches wrote different values to {name!r}: {first} and {second}",
+        variable=name,
+        writers=[first, second],
+    )
+
+
+def _written(seen: dict[str, Any], own: dict[str, Any], leaf: Token) -> dict[str, Any]:
+    return seen | {name: own[name] for name in own if name in (leaf.writes or {}) or name not in seen}
+
+
+def _too_much(limits: Limits, steps: int) -> Trouble:
+    if steps > limits.steps:
+        return Trouble(
+            "limit",
+            f"stopped after {limits.steps} steps without a rest: the diagram may be looping",
+            steps=limits.steps,
+        )
+    return Trouble("limit", f"stopped with more than {limits.tokens} live tokens", tokens=limits.tokens)

@@ -1,0 +1,6 @@
+"""DMN: decision tables and the other expressions of the standard, over FEEL."""
+
+from engine.dmn.decisions import DecisionFailed, DecisionResult, Decisions, evaluate, lint, parse
+from engine.dmn.problems import InvalidDecision
+
+__all__ = ["DecisionFailed", "DecisionResult", "Decisions", "InvalidDecision", "evaluate", "lint", "parse"]

@@ -1,0 +1,125 @@
+"""One QuickJS context with the FEEL interpreter in it, and the pool of them that all threads share.
+
+A context is used by one thread at a time. It has no file, network, clock or process to reach: time comes in with
+each call, and questions to Python are answered between runs (QuickJS calls no Python while a time limit is set).
+"""
+
+import json
+import queue
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import quickjs
+
+from engine.feel.errors import FeelError
+
+SECONDS_ALLOWED = 1.0
+BYTES_ALLOWED = 64 * 1024 * 1024
+STACK_ALLOWED = 1024 * 1024
+#: More expressions than any deployment has; past it the context starts afresh rather than grow.
+COMPILED_ALLOWED = 10_000
+MODELS_ALLOWED = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compiled:
+    """An expression that a machine has parsed."""
+
+    id: int
+    #: Every name the expression may read from its variables.
+    names: tuple[str, ...]
+    #: Those of them that are functions unless a variable has the name.
+    functions: frozenset[str]
+
+
+class Machine:
+    """Compiles and runs expressions. Not thread-safe; any failure other than FEEL's own makes it unusable."""
+
+    def __init__(self, functions: Mapping[str, tuple[str, ...]]):
+        self._context = quickjs.Context()
+        self._context.set_max_stack_size(STACK_ALLOWED)
+        self._context.set_memory_limit(BYTES_ALLOWED)
+        self._context.eval(_source() + ";globalThis.feel = feel")
+        self._context.eval("feel.declareFunctions")(json.dumps(functions))
+        self._compile = self._context.eval("feel.compile")
+        self._run = self._context.eval("feel.run")
+        self._notes = self._context.eval("feel.notes")
+        self._load = self._context.eval("feel.load")
+        self._decide = self._context.eval("feel.decide")
+        self._context.set_time_limit(SECONDS_ALLOWED)
+        self._compiled: dict[tuple[str, str, str], Compiled] = {}
+        self._models: dict[str, int] = {}
+
+    @property
+    def is_full(self) -> bool:
+        return len(self._compiled) > COMPILED_ALLOWED or len(self._models) > MODELS_ALLOWED
+
+    def compile(self, kind: str, expression: str, shape: str) -> Compiled:
+        """Parse once; `kind` is `expression` or `tests`. Raises FeelError with the place of a syntax error."""
+        key = (kind, expression, shape)
+        found = self._compiled.get(key)
+        if found is None:
+            answer = json.loads(self._compile(kind, expression, shape))
+            if "message" in answer:
+                raise FeelError(expression, answer["message"], answer["start"], answer["end"])
+            found = self._compiled[key] = Compiled(
+                id=answer["id"], names=tuple(answer["names"]), functions=frozenset(answer["functions"])
+            )
+        return found
+
+    def run(self, compiled: Compiled, variables: str, now: float, offset: int, answers: str) -> Any:
+        """One evaluation; `now` in milliseconds since 1970, `offset` of the business zone in minutes.
+
+        The result is packed as web/assets/feel/main.js says.
+        """
+        return self._run(compiled.id, variables, now, offset, answers)
+
+    def load(self, plan: str) -> dict[str, Any]:
+        """Compile a decision model: its `id` here, and the `problems` of its expressions."""
+        return json.loads(self._load(plan))
+
+    def decide(
+        self, key: str, plan: str, decision: str, variables: str, now: float, offset: int, answers: str
+    ) -> str:
+        """One evaluation of a decision of the model with this key, which is loaded when it is not yet."""
+        if key not in self._models:
+            self._models[key] = self.load(plan)["id"]
+        return self._decide(self._models[key], decision, variables, now, offset, answers)
+
+    def notes(self) -> list[dict[str, Any]]:
+        """What the last run found odd."""
+        return json.loads(self._notes())
+
+
+@cache
+def _source() -> str:
+    return files("engine.feel").joinpath("feel.js").read_text(encoding="utf-8")
+
+
+class Pool:
+    """As many machines as may evaluate at once; the one used last is taken first, its cache is warm."""
+
+    def __init__(self, create: Callable[[], Machine], size: int):
+        self._create = create
+        self._idle: queue.LifoQueue[Machine | None] = queue.LifoQueue()
+        for _ in range(size):
+            self._idle.put(None)
+
+    @contextmanager
+    def machine(self) -> Iterator[Machine]:
+        """A machine for this thread alone. One that failed or grew full is replaced by a new one."""
+        machine = self._idle.get()
+        keep: Machine | None = None
+        try:
+            machine = machine or self._create()
+            yield machine
+            keep = None if machine.is_full else machine
+        except FeelError:
+            keep = machine
+            raise
+        finally:
+            self._idle.put(keep)

@@ -1,0 +1,58 @@
+"""The web application: routers, guards, errors, the stream of news."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI, Request
+from fastapi.responses import RedirectResponse, Response
+
+from engine.bootstrap import Application
+from web import (
+    assets,
+    attachments,
+    definitions,
+    errors,
+    events,
+    find,
+    inbox,
+    places,
+    preferences,
+    sign_in,
+    start,
+    user_task,
+)
+from web.deps import Reader
+from web.security import Guard
+
+#: One router a screen.
+SCREENS = (sign_in, inbox, user_task, start, find, preferences, attachments, definitions, events)
+MEGABYTE = 1_000_000
+
+
+def create_app(aftercare: Application) -> FastAPI:
+    """The web over a running Aftercare. Stateless: any number of processes serve the same database."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with events.listening(aftercare.database) as news:
+            app.state.news = news
+            yield
+
+    engine = aftercare.engine
+    app = FastAPI(title="Aftercare", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app.state.engine, app.state.commands = engine, aftercare.commands
+    app.add_middleware(Guard, largest_file=lambda: engine.organisation().attachments.max_megabytes * MEGABYTE)
+    app.mount("/static", assets.Static(directory=assets.STATIC, check_dir=False), name="static")
+    for screen in SCREENS:
+        app.include_router(screen.router)
+    app.add_api_route("/", home, methods=["GET"])
+    for part in (errors, user_task, start):
+        part.install(app)
+    return app
+
+
+def home(request: Request, visitor: Reader) -> Response:
+    """Everybody begins in the first place of theirs."""
+    return RedirectResponse(places.home(visitor), status_code=303)

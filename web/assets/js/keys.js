@@ -1,0 +1,61 @@
+// Keys: single letters outside of fields, `g` and a letter to go to a place. See the help dialog.
+import { open } from './dialogs.js';
+import { save } from './draft.js';
+import { active, move, toggle } from './lists.js';
+
+let going = false;
+
+const keys = {
+  '/': () => document.getElementById('find')?.focus(),
+  '?': () => open('help'),
+  j: () => move(1),
+  k: () => move(-1),
+  x: () => toggle(active()),
+  Enter: () => active()?.querySelector('.open')?.click(),
+  c: () => press('claim'),
+  r: () => press('release'),
+  a: () => press('assign'),
+  e: () => press('complete'),
+  s: () => save()
+};
+
+document.addEventListener('keydown', event => {
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {
+    event.preventDefault();
+    document.getElementById('find')?.focus();
+    return;
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || document.querySelector('dialog[open]')) {
+    return;
+  }
+  if (event.key === 'Enter' && event.target.closest('a, button, summary')) {
+    return;
+  }
+  if (going) {
+    going = false;
+    document.querySelector(`[data-go="${CSS.escape(event.key)}"]`)?.click();
+    return;
+  }
+  if (event.key === 'g') {
+    going = true;
+    setTimeout(() => { going = false; }, 1500);
+    return;
+  }
+  if (keys[event.key]) {
+    event.preventDefault();
+    keys[event.key]();
+  }
+});
+
+function typing(element) {
+  return element.closest('input:not([type="checkbox"], [type="radio"]), textarea, select, [contenteditable]') !== null;
+}
+
+// The button of that name: in the row the keyboard is on, else on the page.
+function press(name) {
+  const button = (active() ?? document).querySelector(`[data-key="${name}"]`);
+  button?.focus();
+  if (name !== 'complete') {
+    button?.click();
+  }
+}

@@ -1,0 +1,53 @@
+// Lists: ticking rows, the row the keyboard is on.
+document.addEventListener('change', ({ target }) => {
+  if (target.matches('[data-tick-all]')) {
+    rows().forEach(row => tick(row, target.checked));
+  } else if (target.matches('tbody [type="checkbox"]')) {
+    target.closest('tr').classList.toggle('is-selected', target.checked);
+  } else {
+    return;
+  }
+  tell();
+});
+
+export function rows() {
+  return [ ...document.querySelectorAll('.list tbody tr') ];
+}
+
+export function active() {
+  return document.querySelector('.list tbody tr.is-active');
+}
+
+export function move(by) {
+  const all = rows();
+  if (!all.length) {
+    return;
+  }
+  const from = all.indexOf(active());
+  const to = from < 0 ? 0 : Math.min(Math.max(from + by, 0), all.length - 1);
+  all[from]?.classList.remove('is-active');
+  all[to].classList.add('is-active');
+  all[to].scrollIntoView({ block: 'nearest' });
+  all[to].querySelector('.open')?.focus({ preventScroll: true });
+}
+
+export function toggle(row) {
+  const box = row?.querySelector('[type="checkbox"]');
+  if (box) {
+    tick(row, !box.checked);
+    tell();
+  }
+}
+
+function tick(row, on) {
+  const box = row.querySelector('[type="checkbox"]');
+  if (box) {
+    box.checked = on;
+    row.classList.toggle('is-selected', on);
+  }
+}
+
+function tell() {
+  const n = document.querySelectorAll('.list tbody [type="checkbox"]:checked').length;
+  document.querySelectorAll('[data-ticked]').forEach(place => { place.textContent = n; });
+}

@@ -1,0 +1,84 @@
+"""Open user tasks as one person sees them: what is theirs, what their groups could take. Conditions and counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, String, Text, and_, any_, cast, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import aliased
+
+from engine.runtime.assignment import works_for
+from engine.runtime.context import Context
+from engine.store.tables import UserTask
+
+OPEN = UserTask.state == "created"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counts:
+    """How much there is to do."""
+
+    mine: int
+    mine_late: int
+    groups: int
+    groups_late: int
+    #: Stands for exactly which user tasks these are and who has them: it changes whenever a list would.
+    mark: str
+
+    def shown(self) -> dict[str, dict[str, int]]:
+        """As the page's counters want it."""
+        return {
+            "inbox": {"n": self.mine + self.groups, "late": self.mine_late + self.groups_late},
+            "mine": {"n": self.mine, "late": self.mine_late},
+            "groups": {"n": self.groups, "late": self.groups_late},
+        }
+
+
+def mine(ctx: Context) -> ColumnElement[bool]:
+    """Assigned to the actor."""
+    return and_(OPEN, UserTask.assignee == ctx.actor.key)
+
+
+def takeable(ctx: Context) -> ColumnElement[bool]:
+    """For the actor's groups or the actor among others, and not excluded by four-eyes or independence."""
+    done = aliased(UserTask)
+    excluded = (
+        select(literal(1))
+        .where(
+            done.completed_by == ctx.actor.key,
+            or_(
+                and_(done.root_id == UserTask.root_id, done.element_id == any_(UserTask.four_eyes)),
+                done.business_key == any_(UserTask.not_involved_in),
+            ),
+        )
+        .exists()
+    )
+    groups = cast(sorted(works_for(ctx, ctx.actor)), ARRAY(Text))
+    people = cast([ctx.actor.key], ARRAY(Text))
+    theirs = or_(UserTask.candidate_groups.op("&&")(groups), UserTask.candidate_users.op("@>")(people))
+    return and_(OPEN, theirs, ~excluded)
+
+
+def free(ctx: Context) -> ColumnElement[bool]:
+    """Takeable and nobody's yet."""
+    return and_(takeable(ctx), UserTask.assignee.is_(None))
+
+
+def counts(ctx: Context) -> Counts:
+    """How much the actor has and could take, in one statement."""
+    own, late = UserTask.assignee.is_not(None), UserTask.due_at < ctx.now
+    state = func.hashtext(cast(UserTask.id, String) + ":" + func.coalesce(UserTask.assignee, ""))
+    row = ctx.session.execute(
+        select(
+            func.count().filter(own),
+            func.count().filter(own, late),
+            func.count().filter(~own),
+            func.count().filter(~own, late),
+            func.coalesce(func.sum(state), 0),
+        ).where(or_(mine(ctx), free(ctx)))
+    ).one()
+    late_in_all = row[1] + row[3]
+    return Counts(
+        mine=row[0], mine_late=row[1], groups=row[2], groups_late=row[3], mark=f"{row[4]}.{late_in_all}"
+    )

@@ -1,0 +1,78 @@
+"""Signing in and out."""
+
+from __future__ import annotations
+
+import structlog
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from engine.runtime import identity
+from engine.runtime.refusals import Refusal
+from web import sessions
+from web.deps import Command
+from web.errors import sentence
+from web.i18n import LANGUAGES
+from web.render import own_path, redirect, render, visitor_of
+from web.security import Form
+
+router = APIRouter()
+log = structlog.get_logger(__name__)
+
+
+@router.get("/sign-in")
+def page(request: Request) -> Response:
+    """The sign-in page; whoever is signed in goes on."""
+    where = request.query_params.get("next", "")
+    if visitor_of(request).actor is not None:
+        return redirect(request, _onward(where))
+    return render(request, "sign_in/index.html", key="", wrong="", next=where)
+
+
+@router.post("/sign-in")
+def sign_in(request: Request, fields: Form) -> Response:
+    """Check name and password; after several wrong tries further ones wait a while."""
+    key, password = str(fields.get("key", "")).strip(), str(fields.get("password", ""))
+    where = str(fields.get("next", ""))
+    engine, address = request.app.state.engine, sessions.address_of(request)
+    with request.app.state.commands.begin() as ctx:
+        person = identity.authenticate(ctx, key, password)
+        if isinstance(person, Refusal):
+            log.info("sign_in_refused", key=key, code=person.code, address=address)
+            wrong = sentence(sessions.anonymous(ctx, request), person)
+            return render(request, "sign_in/index.html", status=403, key=key, wrong=wrong, next=where)
+        token = identity.open_session(
+            ctx,
+            person,
+            hours=engine.settings.session_hours,
+            address=address,
+            user_agent=request.headers.get("user-agent", "")[:300],
+        )
+    log.info("signed_in", key=key, address=address)
+    response = redirect(request, _onward(where))
+    sessions.set_cookie(response, token, engine=engine)
+    return response
+
+
+@router.post("/sign-out")
+def sign_out(request: Request, ctx: Command) -> Response:
+    """Forget this browser."""
+    identity.close_session(ctx, request.cookies[sessions.COOKIE])
+    response = redirect(request, "/sign-in")
+    response.delete_cookie(sessions.COOKIE)
+    return response
+
+
+@router.post("/sign-in/language")
+def language(request: Request, fields: Form) -> Response:
+    """Choose the language of the pages before signing in."""
+    response = redirect(request, "/sign-in")
+    chosen = str(fields.get("language", ""))
+    if chosen in LANGUAGES:
+        response.set_cookie(
+            sessions.LANGUAGE_COOKIE, chosen, max_age=365 * 86400, samesite="lax", httponly=True
+        )
+    return response
+
+
+def _onward(where: str) -> str:
+    return where if own_path(where) and not where.startswith("/sign-in") else "/"
