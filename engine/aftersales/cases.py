@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import insert, select, update
 
-from engine.aftersales import attachments, customers, numbers, orders, reasons, subjects
+from engine.aftersales import applications, attachments, customers, numbers, orders, reasons, subjects
+from engine.aftersales.applications import Application
 from engine.aftersales.money import cents
 from engine.aftersales.tables import (
     AftersalesCase,
@@ -26,6 +27,7 @@ from engine.runtime import instances
 from engine.runtime.context import Context
 from engine.runtime.jobs import Job
 from engine.runtime.refusals import NotFound
+from engine.store.base import Base
 
 #: State of a case until its diagram sets one.
 REGISTERED = "registered"
@@ -70,33 +72,46 @@ def open_case(
         )
         if existing is not None:
             return existing
-    order = _order(ctx, order_number, variables)
+    asked = applications.read(variables)
+    order = _order(ctx, order_number, asked)
     customer = _customer(ctx, order, customer_number)
-    reasons.check_offered(ctx, process_key, _reason(variables))
+    reasons.check_offered(ctx, process_key, asked.reason)
     case_number = numbers.case(ctx)
-    about_id = None
-    if about is not None:
-        about_case = by_number(ctx, about)
-        if about_case is None:
-            raise NotFound(what="case", id=about)
-        about_id = about_case.id
     complete = {**variables, "caseNumber": case_number, "initiator": ctx.actor.key}
     if customer is not None:
         complete.setdefault("customer", customers.variables(ctx, customer, case_number=case_number))
     if order is not None:
         complete.setdefault("order", orders.variables(ctx, order))
-    case_id = _insert(
-        ctx,
-        process_key,
-        complete,
-        order=order,
-        customer=customer,
-        serial=serial_number or _text(variables, "serialNumber"),
-        about_id=about_id,
-        idempotency_key=idempotency_key,
-    )
+    about_id = _about(ctx, about, asked)
+    piece = _piece(ctx, serial_number or asked.serial_number)
+    case_id = ctx.session.execute(
+        insert(AftersalesCase).returning(AftersalesCase.id),
+        [
+            {
+                "number": case_number,
+                "process_key": process_key,
+                "state": REGISTERED,
+                "customer_id": customer.id if customer else None,
+                "order_id": order.id if order else None,
+                "shop_id": order.shop_id if order else _id(ctx, Shop, Shop.key, asked.shop),
+                "serial_number_id": piece.id if piece else None,
+                "product_id": piece.product_id if piece else _id(ctx, Product, Product.sku, asked.sku),
+                "channel": asked.channel,
+                "urgency": asked.urgency,
+                "category": asked.category,
+                "reason": asked.reason,
+                "summary": asked.summary,
+                "amount_asked": asked.amount_asked,
+                "applied_at": ctx.now,
+                "ordered_at": order.placed_at if order else None,
+                "opened_by": ctx.actor.key,
+                "about_case_id": about_id,
+                "idempotency_key": idempotency_key,
+            }
+        ],
+    ).scalar_one()
     if order is not None:
-        subjects.about_lines(ctx, case_number, _lines(ctx, order, complete))
+        subjects.about_lines(ctx, case_number, _lines(ctx, order, asked))
     if about_id is not None:
         link(ctx, case_id, about_id, "about")
     attachments.adopt(ctx, case_id, complete)
@@ -105,13 +120,26 @@ def open_case(
     return ctx.session.get_one(AftersalesCase, case_id, populate_existing=True)
 
 
-def _order(ctx: Context, number: str | None, variables: Mapping[str, Any]) -> CustomerOrder | None:
+def _order(ctx: Context, number: str | None, asked: Application) -> CustomerOrder | None:
     """The order named, or the one the form asked for; what a form got wrong is its procedure's to answer."""
     if number:
         return orders.by_number(ctx, number)
-    return ctx.session.scalar(
-        select(CustomerOrder).where(CustomerOrder.number == _text(variables, "orderNumber").strip())
-    )
+    return ctx.session.scalar(select(CustomerOrder).where(CustomerOrder.number == asked.order_number))
+
+
+def _about(ctx: Context, number: str | None, asked: Application) -> int | None:
+    """The case named, or the one the form asked for, with the same difference."""
+    if number and by_number(ctx, number) is None:
+        raise NotFound(what="case", id=number)
+    return _id(ctx, AftersalesCase, AftersalesCase.number, number or asked.about)
+
+
+def _piece(ctx: Context, serial: str) -> SerialNumber | None:
+    return ctx.session.scalar(select(SerialNumber).where(SerialNumber.number == serial)) if serial else None
+
+
+def _id(ctx: Context, table: type[Base], column: Any, value: str) -> int | None:
+    return ctx.session.scalar(select(table.id).where(column == value)) if value else None  # type: ignore[attr-defined]
 
 
 def known(
@@ -134,81 +162,14 @@ def _customer(ctx: Context, order: CustomerOrder | None, number: str | None) -> 
     return customers.by_number(ctx, number) if number else None
 
 
-def _reason(variables: Mapping[str, Any]) -> str:
-    request = variables.get("request")
-    return _text(request, "reason") if isinstance(request, Mapping) else ""
-
-
-def _text(values: Mapping[str, Any], name: str) -> str:
-    value = values.get(name)
-    return value if isinstance(value, str) else ""
-
-
-def _insert(
-    ctx: Context,
-    process_key: str,
-    variables: Mapping[str, Any],
-    *,
-    order: CustomerOrder | None,
-    customer: Customer | None,
-    serial: str,
-    about_id: int | None,
-    idempotency_key: str | None,
-) -> int:
-    piece = ctx.session.scalar(select(SerialNumber).where(SerialNumber.number == serial)) if serial else None
-    sku = _text(variables, "sku")
-    product_id = piece.product_id if piece else None
-    if product_id is None and sku:
-        product_id = ctx.session.scalar(select(Product.id).where(Product.sku == sku))
-    asked = variables.get("amountAsked")
-    request = variables.get("request")
-    summary = _text(variables, "problem") or (
-        _text(request, "remark") if isinstance(request, Mapping) else ""
-    )
-    return ctx.session.execute(
-        insert(AftersalesCase).returning(AftersalesCase.id),
-        [
-            {
-                "number": variables["caseNumber"],
-                "process_key": process_key,
-                "state": REGISTERED,
-                "customer_id": customer.id if customer else None,
-                "order_id": order.id if order else None,
-                "shop_id": order.shop_id if order else _shop(ctx, variables),
-                "serial_number_id": piece.id if piece else None,
-                "product_id": product_id,
-                "channel": _text(variables, "channel"),
-                "urgency": _text(variables, "urgency"),
-                "category": _text(variables, "category"),
-                "reason": _reason(variables),
-                "summary": summary,
-                "amount_asked": cents(asked) if asked is not None else None,
-                "applied_at": ctx.now,
-                "ordered_at": order.placed_at if order else None,
-                "opened_by": ctx.actor.key,
-                "about_case_id": about_id,
-                "idempotency_key": idempotency_key,
-            }
-        ],
-    ).scalar_one()
-
-
-def _shop(ctx: Context, variables: Mapping[str, Any]) -> int | None:
-    key = _text(variables, "shop")
-    return ctx.session.scalar(select(Shop.id).where(Shop.key == key)) if key else None
-
-
-def _lines(
-    ctx: Context, order: CustomerOrder, variables: Mapping[str, Any]
-) -> list[tuple[int, int, Decimal | None]]:
+def _lines(ctx: Context, order: CustomerOrder, asked: Application) -> list[tuple[int, int, Decimal | None]]:
     """The order lines the application names; those the order does not have are the procedure's to refuse."""
-    request = variables.get("request")
-    wanted = request.get("lines") if isinstance(request, Mapping) else None
-    asked = {int(item["line"]): int(item.get("quantity") or 0) for item in wanted or []}
     ids = ctx.session.execute(
-        select(OrderLine.line, OrderLine.id).where(OrderLine.order_id == order.id, OrderLine.line.in_(asked))
+        select(OrderLine.line, OrderLine.id).where(
+            OrderLine.order_id == order.id, OrderLine.line.in_(asked.lines)
+        )
     )
-    return [(line_id, asked[line], None) for line, line_id in ids]
+    return [(line_id, asked.lines[line], None) for line, line_id in ids]
 
 
 def link(ctx: Context, from_id: int, to_id: int, kind: str) -> None:

@@ -18,6 +18,7 @@ from engine.aftersales import (
     purchases,
     quotes,
     ratings,
+    refund_ledger,
     refunds,
     repairs,
     revisits,
@@ -52,7 +53,7 @@ _LOCAL = {
     "receipt.issue": repairs.issue_receipt,
     "receipt.return": repairs.return_receipt,
     "refund.compute": refunds.compute,
-    "refund.pay": refunds.pay,
+    refund_ledger.PAY: refund_ledger.pay,
     "revisit.done": revisits.done,
     "revisit.plan": revisits.plan,
     "sample.draw": samples.draw,
@@ -92,5 +93,6 @@ def register(registry: Registry, settings: Settings) -> None:
         registry.add(http_call.redirected(by_type[type_], integration))
     for event_type, listener in case_events.LISTENERS.items():
         registry.listen(event_type, listener)
+    registry.listen("ServiceTaskCompleted", refund_ledger.paid_elsewhere)
     for prop, guard in calls.GUARDS.items():
         registry.guard(prop, guard)

@@ -81,7 +81,7 @@ def _open(ctx: Context, job: Job) -> AftersalesCase:
         ctx.as_system(),
         str(job.inputs["processId"]),
         given,
-        order_number=given.get("orderNumber") or numbers.get("order_number"),
+        order_number=None if given.get("orderNumber") else numbers.get("order_number"),
         customer_number=numbers.get("customer_number"),
         serial_number=given.get("serialNumber") or numbers.get("serial_number"),
         idempotency_key=job.idempotency_key,

@@ -66,4 +66,4 @@ def _serials(value: Any) -> tuple[str, ...]:
     """A list of serial numbers, or a text with one a line or between commas, as people type them."""
     if isinstance(value, str):
         value = value.replace(",", "\n").replace("，", "\n").splitlines()
-    return tuple(str(serial).strip() for serial in value or () if str(serial).strip())
+    return tuple(str(serial).strip() for serial in value or () if serial and str(serial).strip())

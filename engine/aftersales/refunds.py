@@ -1,4 +1,4 @@
-"""Refunds: what a refund comes to, and paying it through the ledger."""
+"""Refunds: what a refund comes to. It is paid through `refund_ledger`."""
 
 from __future__ import annotations
 
@@ -7,19 +7,14 @@ from collections.abc import Iterable, Mapping
 from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
-from sqlalchemy import insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select
 
-from engine.aftersales import cases, numbers, orders, subjects
+from engine.aftersales import orders, subjects
 from engine.aftersales.money import CENT, ZERO, cents, number
-from engine.aftersales.tables import CustomerOrder, OrderLine, Payment, Refund, RefundLine
+from engine.aftersales.tables import CustomerOrder, OrderLine
 from engine.runtime.context import Context
 from engine.runtime.jobs import BpmnError, Job
 from engine.runtime.refusals import NotFound
-
-
-class PaymentAccountClosed(Exception):
-    """The account the buyer paid from takes no refunds: finance has to find another way, then retry."""
 
 
 def share(line: OrderLine, quantity: int) -> Decimal:
@@ -121,113 +116,3 @@ def _deductions(inputs: Mapping[str, Any], *, goods: Decimal, most: Decimal) -> 
         if amount:
             kept.append((reason, amount))
     return kept
-
-
-def pay(ctx: Context, job: Job) -> dict[str, Any]:
-    """`refund.pay`: enter the refund in the ledger; the same key pays once.
-
-    orderNumber, refund (as computed), reason -> payment. Throws REFUND_REFUSED when the ledger's constraints
-    say no. Raises `PaymentAccountClosed` (an incident for finance).
-    """
-    done = ctx.session.scalar(select(Refund).where(Refund.idempotency_key == job.idempotency_key))
-    if done is not None:
-        return _payment(ctx, done)
-    try:
-        order = orders.by_number(ctx, str(job.inputs.get("orderNumber") or ""))
-    except NotFound as refusal:
-        raise BpmnError("REFUND_REFUSED", str(refusal)) from refusal
-    payment = _payment_of(ctx, order)
-    try:
-        with ctx.session.begin_nested():
-            refund = _enter(ctx, job, order, payment)
-            _cancel_if_nothing_is_left(ctx, order)
-    except IntegrityError as error:
-        constraint = getattr(getattr(error.orig, "diag", None), "constraint_name", None) or "unknown"
-        raise BpmnError("REFUND_REFUSED", f"The refund ledger refused it: {constraint}") from error
-    return _payment(ctx, refund)
-
-
-def _payment_of(ctx: Context, order: CustomerOrder) -> Payment:
-    """The payment the money goes back to: the latest of the order."""
-    payment = ctx.session.scalar(
-        select(Payment)
-        .where(Payment.order_id == order.id)
-        .order_by(Payment.paid_at.desc(), Payment.id.desc())
-    )
-    if payment is None:
-        raise BpmnError("REFUND_REFUSED", f"Nothing was paid for order {order.number}")
-    if not payment.accepts_refunds:
-        raise PaymentAccountClosed(f"Payment {payment.number} ({payment.method}) takes no refunds any more")
-    return payment
-
-
-def _enter(ctx: Context, job: Job, order: CustomerOrder, payment: Payment) -> Refund:
-    wanted = job.inputs["refund"]
-    line_ids = dict(
-        ctx.session.execute(select(OrderLine.line, OrderLine.id).where(OrderLine.order_id == order.id)).all()
-    )
-    if unknown := [item["line"] for item in wanted["lines"] if item["line"] not in line_ids]:
-        raise BpmnError("REFUND_REFUSED", f"Order {order.number} has no line {unknown[0]}")
-    case = cases.of(ctx, job)
-    goods = sum((cents(item["amount"]) for item in wanted["lines"]), ZERO)
-    shipping = cents(wanted.get("shipping"))
-    deducted = sum((cents(item["amount"]) for item in wanted.get("deductions") or []), ZERO)
-    refund = ctx.session.scalars(
-        insert(Refund).returning(Refund),
-        [
-            {
-                "number": numbers.following(ctx, "refund"),
-                "order_id": order.id,
-                "case_id": case.id if case else None,
-                "goods": goods,
-                "shipping": shipping,
-                "deducted": deducted,
-                "details": {"deductions": list(wanted.get("deductions") or [])},
-                "extra": cents(wanted.get("extra")),
-                "total": goods + shipping - deducted,
-                "reason": str(job.inputs.get("reason") or ""),
-                "payment_id": payment.id,
-                "method": payment.method,
-                "paid_at": ctx.now,
-                "paid_by": ctx.actor.key,
-                "idempotency_key": job.idempotency_key,
-            }
-        ],
-    ).one()
-    rows = [
-        {
-            "refund_id": refund.id,
-            "order_line_id": line_ids[item["line"]],
-            "order_id": order.id,
-            "quantity": item["quantity"],
-            "amount": cents(item["amount"]),
-        }
-        for item in wanted["lines"]
-    ]
-    if rows:
-        ctx.session.execute(insert(RefundLine), rows)
-    return refund
-
-
-def _cancel_if_nothing_is_left(ctx: Context, order: CustomerOrder) -> None:
-    """An order refunded whole before it was shipped must not be shipped any more."""
-    left = select(OrderLine.id).where(
-        OrderLine.order_id == order.id, OrderLine.refunded_quantity < OrderLine.quantity
-    )
-    ctx.session.execute(
-        update(CustomerOrder)
-        .where(CustomerOrder.id == order.id, CustomerOrder.state == "paid", ~left.exists())
-        .values(state="cancelled", cancelled_at=ctx.now),
-        execution_options={"synchronize_session": False},
-    )
-
-
-def _payment(ctx: Context, refund: Refund) -> dict[str, Any]:
-    return {
-        "payment": {
-            "number": refund.number,
-            "amount": number(refund.total),
-            "paidAt": refund.paid_at.astimezone(ctx.organisation.tzinfo).isoformat(),
-            "method": refund.method,
-        }
-    }

@@ -27,8 +27,12 @@ class UnreadableState(ValueError):
     """The bytes are no state of this engine, or of an element the diagram does not have."""
 
 
+class StateTooLarge(ValueError):
+    """The variables of the instance have outgrown what one instance may hold."""
+
+
 def dump(instance: Instance) -> bytes:
-    """The same instance gives the same bytes."""
+    """The same instance gives the same bytes. Raises ``StateTooLarge``, before anything is stored that cannot be read."""
     rows: list[list[Any]] = []
     data: dict[str, Any] = {}
     stack = [instance.tasks[1]] if 1 in instance.tasks else []
@@ -49,7 +53,10 @@ def dump(instance: Instance) -> bytes:
         "arrived": arrived,
         "tasks": rows,
     }
-    return _compressor().compress(orjson.dumps(envelope))
+    plain = orjson.dumps(envelope)
+    if len(plain) > MAX_STATE_BYTES:
+        raise StateTooLarge(f"{len(plain)} bytes of state are more than {MAX_STATE_BYTES}")
+    return _compressor().compress(plain)
 
 
 def load(spec: ProcessSpec, blob: bytes, environment: Environment, limits: Limits) -> Instance:

@@ -90,12 +90,13 @@ class Execution:
     def environment(self, environment: Environment) -> None:
         """Each command has a moment of its own: set before the first command on an instance that was kept in memory."""
         self._instance.environment = environment
-        self._instance.clock = environment.now.timestamp()
+        self._instance.clock = int(environment.now.timestamp())
 
     # Commands -------------------------------------------------------------------------------------
     def complete(self, activity_id: int, variables: Mapping[str, Any]) -> None:
         """A user task, a job or a called process is done with this result."""
         token = self._waiting(activity_id)
+        self._instance.resolve(token)
         token.task_spec.finish(token, dict(variables))
         self._advance()
 
@@ -104,6 +105,7 @@ class Execution:
     ) -> None:
         """A job or a called process ends with a BPMN error; an incident when nothing catches it."""
         token = self._waiting(activity_id)
+        self._instance.resolve(token)
         try:
             throwing.require_catcher(token, code, message, dict(variables or {}))
         except Trouble as trouble:
@@ -139,12 +141,13 @@ class Execution:
     def retry(self, activity_id: int) -> None:
         """Try again what raised the incident of this activity."""
         token = self._instance.find(activity_id)
-        if token.internal_data.pop("incident", None) is None:
+        if not self._instance.resolve(token):
             raise UnknownActivity(activity_id)
-        self._instance.emit(effects.IncidentResolved(token.id, token.task_spec.element.id))
         if token.phase == "wait":
             token.phase = "execute"
-        if token.parent is None:
+        if token.watch:
+            self._instance.check_conditions()
+        elif token.parent is None:
             self._listen_again(token)
         else:
             self._instance.enqueue(token)
@@ -153,6 +156,7 @@ class Execution:
     def fail(self, activity_id: int, message: str, params: Mapping[str, Any] | None = None) -> None:
         """The job or called process of this activity cannot go on; ``retry`` asks for it anew."""
         token = self._waiting(activity_id)
+        self._instance.resolve(token)
         self._instance.park(token, Trouble("service", message, **dict(params or {})))
 
     def set_variables(self, variables: Mapping[str, Any], activity_id: int | None = None) -> None:
@@ -178,6 +182,9 @@ class Execution:
     def terminate(self) -> None:
         """End the instance from outside; everything that waits is cancelled."""
         instance = self._instance
+        if instance.completed:
+            return
+        instance.data = self.variables()
         for child in instance.tasks[1].children:
             child.cancel()
         instance.completed = instance.terminated = True
@@ -222,7 +229,7 @@ class Execution:
 
     def _waiting(self, activity_id: int) -> Token:
         token = self._instance.find(activity_id)
-        if token.phase != "wait" or token.inside() or token.watch:
+        if token.watch or token.phase != "wait" or not token.task_spec.answered:
             raise UnknownActivity(activity_id)
         return token
 

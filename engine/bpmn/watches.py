@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from engine.bpmn import effects, schedules
-from engine.bpmn.expressions import boolean, value
+from engine.bpmn.expressions import value
 from engine.bpmn.model import EventDefinition
 from engine.bpmn.token import Token
 from engine.bpmn.trouble import Trouble
@@ -77,7 +77,8 @@ def close(watch: Token, *, fired: bool = False) -> None:
 def holds(watch: Token, variables: dict[str, Any]) -> bool:
     """Whether the condition has become true; staying true does not count again."""
     before = watch.internal_data.get("held", False)
-    now = boolean(watch.workflow.environment, definition_of(watch).condition or "", variables)
+    # Null is "not yet": the variable the condition asks for may still come.
+    now = value(watch.workflow.environment, definition_of(watch).condition or "", variables) is True
     watch.internal_data["held"] = now
     return now and not before
 

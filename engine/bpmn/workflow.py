@@ -41,7 +41,7 @@ class Instance(Workflow):
         # "deserializing" keeps the library from building and predicting a tree of its own.
         super().__init__(spec, deserializing=True)
         self.environment = environment
-        self.clock = environment.now.timestamp()
+        self.clock = int(environment.now.timestamp())
         self.limits = limits
         self.counter = counter
         self.queue: deque[Token] = deque()
@@ -99,13 +99,23 @@ class Instance(Workflow):
 
     def check_conditions(self) -> None:
         for watch in list(self.conditions.values()):
-            if watch.alive:
-                watch.task_spec.check_condition(watch)
+            if watch.alive and "incident" not in watch.internal_data:
+                try:
+                    watch.task_spec.check_condition(watch)
+                except Trouble as trouble:
+                    self.park(watch, trouble)
+
+    def resolve(self, token: Token) -> bool:
+        """Take the incident off a token; False when it has none."""
+        if token.internal_data.pop("incident", None) is None:
+            return False
+        self.emit(effects.IncidentResolved(token.id, token.task_spec.element.id))
+        return True
 
     def park(self, token: Token, trouble: Trouble) -> None:
         """Stop a token where it is; ``retry`` runs it again."""
         token.internal_data["incident"] = trouble.kind
-        token._set_state(TaskState.STARTED)
+        token._set_state(TaskState.WAITING if token.watch else TaskState.STARTED)
         self.emit(
             effects.IncidentRaised(
                 token.id, token.task_spec.element.id, trouble.kind, trouble.message, dict(trouble.params)
@@ -245,7 +255,7 @@ class Instance(Workflow):
         """The variables of a scope with several tokens in it; the oldest token wins where they differ."""
         seen = container.visible
         for leaf in reversed(list(self.leaves(container))):
-            inner = self.view(leaf) if leaf.inside() else leaf.data
+            inner = leaf.task_spec.view(leaf)
             hidden = leaf.local
             own = {name: value for name, value in inner.items() if name not in hidden}
             seen = {**seen, **own} if leaf.writes is None else _written(seen, own, leaf)

@@ -13,17 +13,35 @@ _SECTIONS = ("inputs", "decisions", "knowledge", "services")
 _KIND_SECTIONS = {"input": ("inputs",), "decision": ("decisions",), "knowledge": ("knowledge", "services")}
 #: Names of types that need no definition.
 FEEL_TYPES = frozenset(
-    "Any any Null string number boolean date time dateTime dayTimeDuration yearMonthDuration list context function"
-    " range".split()
-) | {"date and time", "days and time duration", "years and months duration"}
+    {
+        *(
+            "Any",
+            "any",
+            "Null",
+            "string",
+            "number",
+            "boolean",
+            "date",
+            "time",
+            "list",
+            "context",
+            "function",
+            "range",
+        ),
+        *("date and time", "days and time duration", "years and months duration"),
+        *("dateTime", "dayTimeDuration", "yearMonthDuration", "integer", "long", "double"),
+    }
+)
 
 
 def assemble(main: Plan, others: list[Plan], report: Report) -> Plan:
     """One plan of `main` and all that it imports, out of `others`, with every reference checked."""
     known = {plan["namespace"]: plan for plan in others}
     whole: Plan = {section: {} for section in ("types", *_SECTIONS)}
-    for plan in _reached(main, known, report):
+    for plan, aliases in _reached(main, known, report):
         qualified = _Qualifier(plan, main["namespace"]).qualified()
+        for item in qualified["inputs"].values():
+            item["path"] = [*aliases, item["name"]]
         for section in whole:
             whole[section] |= qualified[section]
         for namespace, alias in plan["imports"].items():
@@ -35,17 +53,19 @@ def assemble(main: Plan, others: list[Plan], report: Report) -> Plan:
     return whole
 
 
-def _reached(main: Plan, known: dict[str, Plan], report: Report) -> Iterator[Plan]:
-    waiting, seen = [main], {main["namespace"]}
+def _reached(main: Plan, known: dict[str, Plan], report: Report) -> Iterator[tuple[Plan, list[str]]]:
+    """Each model once, with the names under which the imports lead to it."""
+    waiting: list[tuple[Plan, list[str]]] = [(main, [])]
+    seen = {main["namespace"]}
     while waiting:
-        plan = waiting.pop()
-        yield plan
-        for namespace in plan["imports"]:
+        plan, aliases = waiting.pop()
+        yield plan, aliases
+        for namespace, alias in plan["imports"].items():
             if namespace not in known:
                 report("", "missing_import", namespace=namespace)
             elif namespace not in seen:
                 seen.add(namespace)
-                waiting.append(known[namespace])
+                waiting.append((known[namespace], [*aliases, alias]))
 
 
 class _Qualifier:
@@ -76,7 +96,8 @@ class _Qualifier:
                 return self._type(value)
             case "requires":
                 return [
-                    {**each, "id": self._element(each["id"]), "alias": self._alias(each["id"])} for each in value
+                    {**each, "id": self._element(each["id"]), "alias": self._alias(each["id"])}
+                    for each in value
                 ]
             case "outputs" | "inputData" | "inputDecisions" if all(isinstance(each, str) for each in value):
                 return [self._element(each) for each in value]
@@ -119,7 +140,11 @@ def _resolve(whole: Plan, report: Report) -> None:
                 found.append({"kind": requirement["kind"], "id": requirement["id"], "path": path})
             item["requires"] = found
     for owner, service in whole["services"].items():
-        for kind, section in (("outputs", "decisions"), ("inputData", "inputs"), ("inputDecisions", "decisions")):
+        for kind, section in (
+            ("outputs", "decisions"),
+            ("inputData", "inputs"),
+            ("inputDecisions", "decisions"),
+        ):
             for reference in service[kind]:
                 if reference not in whole[section]:
                     report(owner, "unknown_requirement", name=service["name"], reference=reference)

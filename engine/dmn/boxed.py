@@ -88,7 +88,10 @@ def _context(element: Element, report: Report) -> Node:
 
 
 def _list(element: Element, report: Report) -> Node:
-    return {"kind": "list", "items": [read_expression(each, report) for each in children(element, *EXPRESSIONS)]}
+    return {
+        "kind": "list",
+        "items": [read_expression(each, report) for each in children(element, *EXPRESSIONS)],
+    }
 
 
 def _relation(element: Element, report: Report) -> Node:
@@ -113,7 +116,11 @@ def _invocation(element: Element, report: Report) -> Node:
                 "value": read_inside(binding, report) if logic_of(binding) is not None else {"kind": "empty"},
             }
         )
-    return {"kind": "invocation", "function": read_expression(logic_of(element), report), "bindings": bindings}
+    return {
+        "kind": "invocation",
+        "function": read_expression(logic_of(element), report),
+        "bindings": bindings,
+    }
 
 
 def read_function(element: Element, report: Report) -> Node:

@@ -72,7 +72,9 @@ def parse(xml: bytes, imports: Sequence[bytes] = ()) -> Decisions:
     encoded = orjson.dumps(plan).decode()
     decisions = plan["decisions"]
     return Decisions(
-        names={id: item["name"] for section in ("decisions", "services") for id, item in plan[section].items()},
+        names={
+            id: item["name"] for section in ("decisions", "services") for id, item in plan[section].items()
+        },
         requirements={
             id: tuple(each["id"] for each in item["requires"] if each["kind"] == "decision")
             for id, item in decisions.items()
@@ -150,9 +152,9 @@ def _feel_problems(plan: Plan) -> list[Problem]:
     return [
         problem(
             each["element"],
-            "feel_syntax",
+            each.get("code", "feel_syntax"),
             where=_place(each.get("where")),
-            message=each["message"],
+            message=each.get("message"),
             text=each["text"],
         )
         for each in problems
@@ -169,5 +171,3 @@ def _place(where: Mapping[str, Any] | None) -> str:
 @cache
 def _checker() -> Feel:
     return Feel(machines=1)
-
-

@@ -7,7 +7,9 @@ from engine.dmn.elements import Element, child, children, id_of, text_of, type_o
 
 def read_types(root: Element) -> dict[str, Any]:
     """Name to definition, as web/assets/feel/decisions/types.js takes it."""
-    return {each.get("name"): _definition(each) for each in children(root, "itemDefinition") if each.get("name")}
+    return {
+        each.get("name"): _definition(each) for each in children(root, "itemDefinition") if each.get("name")
+    }
 
 
 def _definition(element: Element) -> dict[str, Any]:

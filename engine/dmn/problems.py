@@ -31,7 +31,10 @@ TEXTS = {
     "not_xml": ("The file is no XML: {reason}.", "Save the file again with a DMN editor."),
     "not_dmn": ("The file is {root}, not a DMN model.", "Choose a file that a DMN editor saved."),
     "no_decision": ("The model has no decision.", "Draw a decision and give it a table or an expression."),
-    "missing_id": ("{what} {name} has no id.", "Save the model with a DMN editor, which gives every element an id."),
+    "missing_id": (
+        "{what} {name} has no id.",
+        "Save the model with a DMN editor, which gives every element an id.",
+    ),
     "duplicate_id": ("The id {id} is used more than once.", "Give each element an id of its own."),
     "duplicate_name": (
         "{name} is the name of several elements.",
@@ -78,7 +81,10 @@ TEXTS = {
         "Rule {rule} has {found} cells where the table has {expected} columns.",
         "Open the table in a DMN editor and fill the cells of this rule.",
     ),
-    "unknown_hit_policy": ("{policy} is no hit policy.", "Choose one of UNIQUE, ANY, FIRST, PRIORITY, COLLECT, ..."),
+    "unknown_hit_policy": (
+        "{policy} is no hit policy.",
+        "Choose one of UNIQUE, ANY, FIRST, PRIORITY, COLLECT, ...",
+    ),
     "unknown_aggregation": ("{aggregation} is no aggregation.", "Choose SUM, MIN, MAX or COUNT, or none."),
     "several_aggregated": (
         "A table with {aggregation} has {outputs} outputs.",
@@ -87,6 +93,14 @@ TEXTS = {
     "no_priorities": (
         "The hit policy {policy} orders by the allowed output values, and none are given.",
         "List the values of the output in the order of their priority.",
+    ),
+    "unknown_name": (
+        "{where}nothing has the name {text}.",
+        'Write "{text}" with quotes if a text is meant, or draw the input that has this name.',
+    ),
+    "duplicate_rule": (
+        "Rules {first} and {second} have the same conditions.",
+        "Remove one of them, or let them differ in a condition.",
     ),
     "feel_syntax": ("{where}{message} in: {text}", "Correct the FEEL expression."),
 }

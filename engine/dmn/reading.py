@@ -25,7 +25,9 @@ def read_model(root: Element, report: Report) -> Plan:
         "types": read_types(root),
         "inputs": {id_of(each): _input(each) for each in children(root, "inputData")},
         "decisions": {id_of(each): _decision(each, report) for each in children(root, "decision")},
-        "knowledge": {id_of(each): _knowledge(each, report) for each in children(root, "businessKnowledgeModel")},
+        "knowledge": {
+            id_of(each): _knowledge(each, report) for each in children(root, "businessKnowledgeModel")
+        },
         "services": {id_of(each): _service(each) for each in children(root, "decisionService")},
     }
 
@@ -64,7 +66,12 @@ def _knowledge(element: Element, report: Report) -> Plan:
         function: Plan = {"kind": "function", "parameters": [], "result": None, "body": {"kind": "empty"}}
     else:
         function = {**read_function(logic, report), "result": type_of(logic)}
-    return {"name": _name(element), "requires": _requirements(element), "function": function}
+    return {
+        "name": _name(element),
+        "type": type_of(child(element, "variable")),
+        "requires": _requirements(element),
+        "function": function,
+    }
 
 
 def _service(element: Element) -> Plan:

@@ -17,7 +17,8 @@ def read_table(
     """The plan of a table: its policy, columns and rules; cells say where they stand."""
     table = id_of(element)
     inputs = [
-        _input(each, number, report, read_cell) for number, each in enumerate(children(element, "input"), start=1)
+        _input(each, number, report, read_cell)
+        for number, each in enumerate(children(element, "input"), start=1)
     ]
     outputs = [
         _output(each, number, report, read_cell)
@@ -30,6 +31,7 @@ def read_table(
     policy = element.get("hitPolicy", "UNIQUE")
     aggregation = element.get("aggregation")
     _check(table, policy, aggregation, inputs, outputs, rules, report)
+    _check_duplicates(policy, rules, report)
     return {
         "hitPolicy": policy,
         "aggregation": aggregation if policy == "COLLECT" else None,
@@ -68,6 +70,16 @@ def _check(
         report(table, "no_priorities", policy=policy, severity="warning")
 
 
+def _check_duplicates(policy: str, rules: list[dict[str, Any]], report: Callable[..., None]) -> None:
+    """Two rules with the same conditions match together, which UNIQUE forbids and FIRST makes useless."""
+    seen: dict[tuple[str, ...], int] = {}
+    for number, rule in enumerate(rules, start=1):
+        conditions = tuple(cell["text"] for cell in rule["tests"])
+        if policy in ("UNIQUE", "FIRST") and conditions in seen:
+            report(rule["id"], "duplicate_rule", severity="warning", first=seen[conditions], second=number)
+        seen.setdefault(conditions, number)
+
+
 def _input(element: Element, number: int, report: Callable[..., None], read_cell: Callable) -> dict[str, Any]:
     expression = child(element, "inputExpression")
     text = text_of(expression)
@@ -84,7 +96,9 @@ def _input(element: Element, number: int, report: Callable[..., None], read_cell
     }
 
 
-def _output(element: Element, number: int, report: Callable[..., None], read_cell: Callable) -> dict[str, Any]:
+def _output(
+    element: Element, number: int, report: Callable[..., None], read_cell: Callable
+) -> dict[str, Any]:
     name = element.get("name")
     label = element.get("label") or name or f"Output {number}"
     default = child(element, "defaultOutputEntry")

@@ -117,7 +117,13 @@ class Feel:
         return self._asking(decision, now, run).value
 
     def _run(
-        self, kind: str, expression: str, variables: Mapping[str, Any], now: datetime, *, explain: bool = False
+        self,
+        kind: str,
+        expression: str,
+        variables: Mapping[str, Any],
+        now: datetime,
+        *,
+        explain: bool = False,
     ) -> Explanation:
         def run(machine: Machine, milliseconds: float, offset: int, answers: str) -> Any:
             compiled, encoded = _prepared(machine, kind, expression, variables)

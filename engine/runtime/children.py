@@ -54,7 +54,9 @@ def _child(unit: Unit, instance: ProcessInstance, activity_id: int) -> ProcessIn
             ProcessInstance.ended_at.is_(None),
         )
     ).scalar()
-    return unit.instance(child_id) if child_id is not None else None
+    child = unit.instance(child_id) if child_id is not None else None
+    # The row may be ended in this very command and not written yet.
+    return child if child is not None and child.ended_at is None else None
 
 
 def completed(unit: Unit, instance: ProcessInstance, effect: fx.ProcessCompleted) -> None:
@@ -90,6 +92,7 @@ def error_escaped(unit: Unit, instance: ProcessInstance, effect: fx.ErrorEscaped
         return
     parent = unit.execution(unit.instance(instance.parent_id))
     if parent.catches_error(instance.parent_activity_id, effect.code):
+        unit.caught.add((instance.id, effect.activity_id))
         unit.execution(instance).terminate()
         parent.throw_error(instance.parent_activity_id, effect.code, effect.message, effect.variables)
 

@@ -155,6 +155,8 @@ def _completed(unit: Unit, instance: ProcessInstance, effect: fx.ElementComplete
 
 
 def _terminated(unit: Unit, instance: ProcessInstance, effect: fx.ElementTerminated) -> None:
+    # Whatever was stuck there no longer matters.
+    unit.rows.resolved_incidents.append((instance.id, effect.activity_id))
     unit.record(instance, "ElementTerminated", element_id=effect.element_id, activity_id=effect.activity_id)
 
 
@@ -297,6 +299,8 @@ def _signal_ended(unit: Unit, instance: ProcessInstance, effect: fx.SignalUnsubs
 
 
 def _incident(unit: Unit, instance: ProcessInstance, effect: fx.IncidentRaised) -> None:
+    if (instance.id, effect.activity_id) in unit.caught:
+        return
     unit.rows.incidents.append(
         {
             "instance_id": instance.id,
@@ -323,7 +327,9 @@ def _incident(unit: Unit, instance: ProcessInstance, effect: fx.IncidentRaised) 
 
 
 def _incident_resolved(unit: Unit, instance: ProcessInstance, effect: fx.IncidentResolved) -> None:
-    unit.rows.resolved_incidents.append((instance.id, effect.activity_id))
+    key = (instance.id, effect.activity_id)
+    unit.rows.incidents = [row for row in unit.rows.incidents if (row["instance_id"], row["activity_id"]) != key]
+    unit.rows.resolved_incidents.append(key)
     unit.record(instance, "IncidentResolved", element_id=effect.element_id, activity_id=effect.activity_id)
 
 

@@ -28,6 +28,8 @@ class Unit:
         self.ctx = ctx
         self.rows = projection.Rows()
         self.deferred: list[Deferred] = []
+        #: (instance, activity) whose error a caller caught: the incident that would follow does not happen.
+        self.caught: set[tuple[int, int]] = set()
         self._instances: dict[int, ProcessInstance] = {}
         self._executions: dict[int, Execution] = {}
         self._recorders: dict[int, Recorder] = {}

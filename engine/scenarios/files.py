@@ -10,6 +10,10 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+#: Numbers of the given order and customer, unless the scenario gives others.
+ORDER = "SO-1"
+CUSTOMER = "C-1"
+
 
 class BadScenario(Exception):
     """A scenario file that cannot be read; the message names file, place and what is expected."""
@@ -170,6 +174,17 @@ class Scenario(_Part):
     steps: list[Step] = Field(default_factory=list)
     expect: Outcome
     path: Path = Path()
+
+    @property
+    def order_number(self) -> str | None:
+        """Number of the given order; None when there is none."""
+        order = self.given.get("order")
+        return order.get("number", ORDER) if order else None
+
+    @property
+    def customer_number(self) -> str:
+        """Number of the given customer."""
+        return (self.given.get("customer") or {}).get("number", CUSTOMER)
 
 
 def read(folder: Path) -> list[Scenario]:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_unless_there
 from sqlalchemy.orm import Session
 
 from engine.aftersales.tables import (
@@ -24,7 +25,7 @@ from engine.aftersales.tables import (
     StockMovement,
     Warehouse,
 )
-from engine.scenarios.files import Change
+from engine.scenarios.files import CUSTOMER, ORDER, Change
 
 #: What of the given order is the order's own column, by its name in scenario files and process variables.
 _MOMENTS = {
@@ -45,8 +46,6 @@ _PASSED = {
     "cancelled_at": (("cancelled",), 1),
 }
 _CUSTOMER = {"doNotCall": "do_not_call", "serviceManager": "service_manager"}
-ORDER = "SO-1"
-CUSTOMER = "C-1"
 
 
 def create(session: Session, given: Mapping[str, Any], *, now: datetime) -> None:
@@ -61,7 +60,7 @@ def create(session: Session, given: Mapping[str, Any], *, now: datetime) -> None
     order = given.get("order")
     if order is not None:
         _order(session, order, customer, products, now)
-    _stock(session, given.get("stock") or {}, products, now)
+    _stock(session, given.get("stock") or {}, products, customer.number, now)
     _prices(session, given.get("prices") or {}, products, now)
     for serial, about in (given.get("serials") or {}).items():
         _serial(session, serial, about, products)
@@ -77,6 +76,10 @@ class _Products:
 
     def get(self, sku: str, price: Any = None, kind: str | None = None) -> Product:
         if sku not in self._made:
+            known = self._session.execute(select(Product).where(Product.sku == sku)).scalar_one_or_none()
+            if known is not None:
+                self._made[sku] = known
+                return known
             facts = dict(self._given.get(sku) or {})
             part = sku.startswith("PART")
             product = Product(
@@ -96,7 +99,7 @@ class _Products:
 
 def _customer(session: Session, facts: Mapping[str, Any], now: datetime) -> Customer:
     customer = Customer(
-        number=CUSTOMER,
+        number=facts.get("number", CUSTOMER),
         name=facts.get("name", "Wang Xiaoming"),
         phone=facts.get("phone", "13800000000"),
         address=facts.get("address", "1 Lake Road"),
@@ -130,22 +133,26 @@ def _past(
     for number in range(facts.get("recentRefunds", 0)):
         order = _order(
             session,
-            {"number": f"SO-BACK-{number}", "state": "paid", "lines": [{"sku": "OLD-01", "unitPrice": 50}]},
+            {
+                "number": f"SO-BACK-{customer.number}-{number}",
+                "state": "paid",
+                "lines": [{"sku": "OLD-01", "unitPrice": 50}],
+            },
             customer,
             products,
             now - timedelta(days=10),
         )
-        _refund(session, order, number, now - timedelta(days=9))
+        _refund(session, order, now - timedelta(days=9))
 
 
-def _refund(session: Session, order: CustomerOrder, number: int, at: datetime) -> None:
+def _refund(session: Session, order: CustomerOrder, at: datetime) -> None:
     line = session.execute(select(OrderLine).where(OrderLine.order_id == order.id)).scalar_one()
     payment = session.execute(select(Payment).where(Payment.order_id == order.id)).scalar_one()
     refund_id = session.execute(
         insert(Refund).returning(Refund.id),
         [
             {
-                "number": f"RF-given-{number}",
+                "number": f"RF-{order.number}",
                 "order_id": order.id,
                 "goods": line.paid_amount,
                 "total": line.paid_amount,
@@ -153,7 +160,7 @@ def _refund(session: Session, order: CustomerOrder, number: int, at: datetime) -
                 "method": payment.method,
                 "paid_at": at,
                 "paid_by": "system",
-                "idempotency_key": f"given-{number}",
+                "idempotency_key": f"given-{order.number}",
             }
         ],
     ).scalar_one()
@@ -171,7 +178,7 @@ def _refund(session: Session, order: CustomerOrder, number: int, at: datetime) -
     )
 
 
-def change(session: Session, change: Change, *, now: datetime) -> None:
+def change(session: Session, change: Change, *, order: str | None, customer: str, now: datetime) -> None:
     """Change the given world: columns of the order and the customer by their names in scenario files, goods in stock."""
     if change.order:
         columns = {_MOMENTS.get(name, name): value for name, value in change.order.items()}
@@ -179,15 +186,15 @@ def change(session: Session, change: Change, *, now: datetime) -> None:
         for column, (states, _) in _PASSED.items():
             if state in states:
                 columns.setdefault(column, func.coalesce(getattr(CustomerOrder, column), now))
-        session.execute(update(CustomerOrder).where(CustomerOrder.number == ORDER).values(columns))
+        session.execute(update(CustomerOrder).where(CustomerOrder.number == order).values(columns))
     if change.customer:
         columns = {_CUSTOMER.get(name, name): value for name, value in change.customer.items()}
         if "do_not_call" in columns:
             columns["do_not_call_since"] = now if columns["do_not_call"] else None
-        session.execute(update(Customer).where(Customer.number == CUSTOMER).values(columns))
+        session.execute(update(Customer).where(Customer.number == customer).values(columns))
     known = {row.sku: row.id for row in session.execute(select(Product.sku, Product.id))}
     for sku, quantity in change.stock.items():
-        _move(session, known[sku], quantity, key=f"change-{now.timestamp()}-{sku}", now=now)
+        _move(session, known[sku], quantity, key=f"change-{customer}-{now.timestamp()}-{sku}", now=now)
 
 
 def _order(
@@ -258,9 +265,11 @@ def _order(
     return order
 
 
-def _stock(session: Session, stock: Mapping[str, Any], products: _Products, now: datetime) -> None:
+def _stock(
+    session: Session, stock: Mapping[str, Any], products: _Products, whose: str, now: datetime
+) -> None:
     for sku, quantity in stock.items():
-        _move(session, products.get(sku).id, quantity, key=f"given-{sku}", now=now)
+        _move(session, products.get(sku).id, quantity, key=f"given-{whose}-{sku}", now=now)
 
 
 def _move(session: Session, product_id: int, quantity: int, *, key: str, now: datetime) -> None:
@@ -290,14 +299,13 @@ def _prices(session: Session, prices: Mapping[str, Any], products: _Products, no
     """`labour: 80`, `travel: 50`, or a SKU with its price."""
     for name, price in prices.items():
         kind = name if name in ("labour", "travel") else "part"
-        session.add(
-            PriceListItem(
-                kind=kind,
-                product_id=products.get(name).id if kind == "part" else None,
-                price=Decimal(str(price)),
-                valid_from=now.date() - timedelta(days=365),
-            )
-        )
+        item = {
+            "kind": kind,
+            "product_id": products.get(name).id if kind == "part" else None,
+            "price": Decimal(str(price)),
+            "valid_from": now.date() - timedelta(days=365),
+        }
+        session.execute(insert_unless_there(PriceListItem).values(item).on_conflict_do_nothing())
 
 
 def _serial(session: Session, serial: str, about: Mapping[str, Any], products: _Products) -> None:

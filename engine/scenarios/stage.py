@@ -44,8 +44,7 @@ class Stage:
 
     def start(self) -> None:
         """Register the case as the web's start page does."""
-        start, given_ = self.scenario.start, self.scenario.given
-        number = given_["order"].get("number", given.ORDER) if given_.get("order") else None
+        start, number = self.scenario.start, self.scenario.order_number
         form_values = _filled(start.form, number)
         if form_values.get("orderNumber", number) != number:
             number = None
@@ -55,7 +54,9 @@ class Stage:
             values: dict[str, Any] = {}
             if form is not None:
                 offered = task_forms.lists(ctx, form, self.scenario.process)
-                known = registration.known(ctx, order_number=number, customer_number=given.CUSTOMER)
+                known = registration.known(
+                    ctx, order_number=number, customer_number=self.scenario.customer_number
+                )
                 data = {**offered, **known, task_forms.ME: task_forms.me(ctx)}
                 fields = fields_of(form, form_values, zone=ctx.organisation.zone)
                 values = dict(task_forms.take(ctx, form, fields, data=data, files=_files(form_values)).values)
@@ -64,7 +65,7 @@ class Stage:
                 self.scenario.process,
                 values,
                 order_number=number,
-                customer_number=given.CUSTOMER,
+                customer_number=self.scenario.customer_number,
                 start_event=event_id,
             )
             self.case_number = opened.number
@@ -77,7 +78,7 @@ class Stage:
         with self._commands.begin(actor) as ctx:
             task = ctx.session.get_one(UserTask, task_id)
             form = task_forms.form_of(ctx, task)
-            values = _filled(act.with_, given.ORDER)
+            values = _filled(act.with_, self.scenario.order_number)
             fields = fields_of(form, values, zone=ctx.organisation.zone) if form is not None else []
             task_forms.complete(ctx, task, fields, files=_files(values))
         self.work()
@@ -131,7 +132,13 @@ class Stage:
     def change(self, change: Change) -> None:
         """Something happened outside."""
         with self.world.session() as session:
-            given.change(session, change, now=self.world.clock.now())
+            given.change(
+                session,
+                change,
+                order=self.scenario.order_number,
+                customer=self.scenario.customer_number,
+                now=self.world.clock.now(),
+            )
 
     def retry(self, element: str) -> None:
         """An administrator retries the incident on an element."""

@@ -14,7 +14,8 @@ from engine.runtime import deployments, identity, instances, user_tasks
 from engine.runtime.bundles import Bundle
 from engine.runtime.context import SYSTEM, Actor
 from engine.runtime.refusals import NotFound
-from engine.store.tables import ProcessInstance, UserTask
+from engine.runtime.registry import ServiceTaskType
+from engine.store.tables import Incident, ProcessInstance, UserTask
 from engine.worker import perform
 from tests.aftersales import shop
 
@@ -24,7 +25,7 @@ WANG_FANG = Actor(key="wang.fang", name="Wang Fang", roles=frozenset({"operation
 
 @pytest.fixture
 def procedures(desk):
-    for key in ("look_at_it", "asks_another"):
+    for key in ("look_at_it", "asks_another", "pays"):
         files = {("bpmn", f"{key}.bpmn"): (DIAGRAMS / f"{key}.bpmn").read_bytes()}
         words = DIAGRAMS / f"{key}.zh.json"
         if words.exists():
@@ -246,3 +247,51 @@ def test_what_a_case_came_to_is_kept_with_it(desk):
         "pack better",
     )
     assert case.due_at.isoformat() == "2026-11-05T10:00:00+00:00"
+
+
+def test_a_refund_the_companys_own_system_paid_is_in_the_ledger_too(desk, procedures):
+    order = desk.write(lambda s: shop.order(s, (2, "10", "20.00")))
+    case = open_case(desk, "pays", order_number=order.number)
+    desk.app.engine.registry.add(
+        ServiceTaskType(
+            type="refund.pay",
+            remote=True,
+            handler=lambda engine, job: {"payment": {"number": "ERP-1", "amount": 10}},
+        )
+    )
+    work(desk)
+
+    assert case_of(desk, case.number).outcome == "completed"
+    ledger = desk.one(t.Refund)
+    assert (ledger.total, ledger.case_id) == (10, case.id)
+    found = desk.do("order.lookup", orderNumber=order.number)
+    assert found["order"]["lines"][0]["left"] == 1
+
+
+def test_a_refund_elsewhere_beyond_what_was_paid_is_an_incident(desk, procedures):
+    order = desk.write(lambda s: shop.order(s, (1, "5", "5.00")))
+    case = open_case(desk, "pays", order_number=order.number)
+    desk.app.engine.registry.add(
+        ServiceTaskType(
+            type="refund.pay", remote=True, handler=lambda engine, job: {"payment": {"number": "ERP-1"}}
+        )
+    )
+    work(desk)
+
+    assert case_of(desk, case.number).closed_at is None
+    assert "ck_" in desk.one(Incident).message
+    assert desk.all(t.Refund) == []
+
+
+def test_a_complaint_tells_what_it_is_about_wherever_its_form_says_so(desk, procedures):
+    first = open_case(desk)
+    desk.write(lambda s: s.add(t.SerialNumber(number="SN-1", product_id=shop.product(s).id)))
+    complaint = {"description": "the lamp broke again", "serialNumber": "SN-1"}
+    second = open_case(desk, variables={"complaint": complaint, "aboutCase": first.number, "line": 4})
+    assert (second.summary, second.about_case_id) == ("the lamp broke again", first.id)
+    assert second.serial_number_id is not None
+    assert second.product_id is not None
+    assert desk.one(t.CaseLink).kind == "about"
+    assert open_case(desk, variables={"aboutCase": "AS-nowhere"}).about_case_id is None
+    with pytest.raises(NotFound):
+        open_case(desk, about="AS-nowhere")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
@@ -10,6 +11,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, InternalError
 
 import engine.aftersales.tables as t
+from engine.aftersales.tables import ddl
 from engine.store.database import Database
 from tests.aftersales import shop
 
@@ -164,3 +166,16 @@ def test_twenty_people_refunding_one_line_pay_it_once(database: Database, isolat
     assert 0 < paid <= 7
     assert line.refunded_quantity == paid
     assert line.refunded_amount == ledger == paid * Decimal("14.28") <= line.paid_amount
+
+
+def test_the_migrated_database_has_the_triggers_of_the_code(database: Database) -> None:
+    with database.begin() as session:
+        functions = dict(session.execute(text("SELECT proname, prosrc FROM pg_proc")).all())
+        triggers = set(session.scalars(text("SELECT tgname FROM pg_trigger")))
+    for statement in ddl.STATEMENTS:
+        name = re.match(r"CREATE (?:FUNCTION|(?:CONSTRAINT )?TRIGGER) (\w+)", statement)
+        assert name is not None
+        if statement.startswith("CREATE FUNCTION"):
+            assert functions[name[1]] == statement.split("$$")[1]
+        else:
+            assert name[1] in triggers

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from sqlalchemy import update
 
 import engine.aftersales.tables as t
-from engine.aftersales.refunds import PaymentAccountClosed, share
+from engine.aftersales.refund_ledger import PaymentAccountClosed
+from engine.aftersales.refunds import share
 from engine.runtime.jobs import BpmnError
 from tests.aftersales import shop
 

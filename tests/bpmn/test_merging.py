@@ -88,7 +88,7 @@ def test_an_inner_branch_may_change_again_what_was_written_before_it_parted():
 
 def test_the_outer_join_still_finds_the_conflict_of_an_inner_branch():
     story = Story(nested_fork(), v=0, restore=True).complete("x").complete("a", v=2).complete("b").complete("c", v=5)
-    assert [(i.element_id, i.params["writers"]) for i in story.incidents] == [("j1", ["c", "a"])]
+    assert [(i.element_id, i.params["writers"]) for i in story.incidents] == [("j1", ["a", "c"])]
 
 
 def test_three_branches_of_which_two_meet_first():

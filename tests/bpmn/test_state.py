@@ -65,8 +65,8 @@ def test_a_process_is_compiled_once():
 
 def test_names_from_pythons_underside_are_plain_variables():
     story = Story(diagram(start(), user("a"), user("b"), flows("start a b")), restore=True)
-    story.complete("a", **{"__builtins__": 1, "self": 2, "data": 3})
-    assert story.variables == {"__builtins__": 1, "self": 2, "data": 3}
+    story.execution.complete(story.activity("a"), {"__builtins__": 1, "self": 2, "data": 3})
+    assert story.settle().variables == {"__builtins__": 1, "self": 2, "data": 3}
 
 
 def test_a_process_that_only_an_event_starts_says_so():

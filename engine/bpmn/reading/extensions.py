@@ -4,7 +4,7 @@ from types import MappingProxyType
 from typing import Any
 
 from engine.bpmn.model import Assignment, IoMapping, Schedule
-from engine.bpmn.reading.document import ZEEBE, Node, extension, kid, kids, local, reference, text
+from engine.bpmn.reading.document import BPMN, ZEEBE, Node, extension, kid, kids, local, reference, text
 
 
 def read_extensions(node: Node) -> dict[str, Any]:
@@ -86,21 +86,25 @@ _READERS = {
 
 
 def _data_associations(node: Node) -> dict[str, Any]:
-    """Standard data flow: a data object is a variable of its name, a data input or output one of the task's own."""
+    """Standard data flow: a data object is a variable of its id, a data input or output one of the task's own."""
+    own = {item.get("id") for name in ("dataInput", "dataOutput") for item in node.iter(f"{{{BPMN}}}{name}")}
 
     def read(name: str) -> tuple[IoMapping, ...]:
-        return tuple(
-            IoMapping(source=_variable(node, item, "sourceRef"), target=_variable(node, item, "targetRef"))
+        ends = [
+            (reference(text(kid(item, "sourceRef"))) or "", reference(text(kid(item, "targetRef"))) or "")
             for item in kids(node, name)
-            if kid(item, "sourceRef") is not None and kid(item, "targetRef") is not None
+        ]
+        return tuple(
+            IoMapping(source=_variable(node, source), target=_variable(node, target))
+            for source, target in ends
+            if source in own or target in own
         )
 
     return {"data_inputs": read("dataInputAssociation"), "data_outputs": read("dataOutputAssociation")}
 
 
-def _variable(node: Node, association: Node, end: str) -> str:
-    id_ = reference(text(kid(association, end))) or ""
-    for item in node.getroottree().getroot().iter():
-        if item.get("id") == id_ and item.get("dataObjectRef"):
+def _variable(node: Node, id_: str) -> str:
+    for item in node.getroottree().getroot().iter(f"{{{BPMN}}}dataObjectReference"):
+        if item.get("id") == id_:
             return reference(item.get("dataObjectRef")) or id_
     return id_

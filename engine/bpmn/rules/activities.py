@@ -130,19 +130,46 @@ def compensation_is_waited_for(document: Document) -> Iterator[Problem]:
 
 
 def data_flow(document: Document) -> Iterator[Problem]:
-    """Data associations copy one variable to another; more than that is not run."""
+    """Data associations copy between a data object and a task's data input or output; more than that is not run."""
     for node in document.nodes("dataInputAssociation", "dataOutputAssociation"):
-        if (
-            kids(node, "assignment")
-            or kid(node, "transformation") is not None
-            or len(kids(node, "sourceRef")) > 1
-        ):
+        ends = [
+            document.ids.get(reference(text(end)) or "")
+            for name in ("sourceRef", "targetRef")
+            for end in kids(node, name)
+        ]
+        kinds = {local(end) for end in ends}
+        if not kinds & {"dataInput", "dataOutput"}:
+            yield warning(
+                identify(node),
+                "data_drawn_only",
+                "The data association is shown, not run: it names no data input or output of the task.",
+                "Use input and output mappings.",
+            )
+        elif kids(node, "assignment") or kid(node, "transformation") is not None or len(ends) != 2:
             yield error(
                 identify(node),
                 "data_association",
                 "The data association transforms or assigns data, which is not run.",
                 "Use input and output mappings with expressions.",
             )
+        elif not kinds & {"dataObject", "dataObjectReference"}:
+            yield error(
+                identify(node),
+                "data_store",
+                "The data association leads to what is no data object.",
+                "Read and write stores by a service task.",
+            )
+
+
+def people_are_assigned_by_the_dialect(document: Document) -> Iterator[Problem]:
+    for node in document.nodes("performer", "humanPerformer", "potentialOwner", "resourceRole"):
+        yield warning(
+            identify(node),
+            "resource_role",
+            "The {type} has no effect.",
+            "Use lanes, or set the assignment of the user task.",
+            type=local(node),
+        )
 
 
 def scripts(document: Document) -> Iterator[Problem]:
@@ -174,5 +201,6 @@ RULES = (
     compensation_handlers,
     compensation_is_waited_for,
     data_flow,
+    people_are_assigned_by_the_dialect,
     scripts,
 )

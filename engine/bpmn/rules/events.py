@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from config.problem import Problem
-from engine.bpmn.problems import error
+from engine.bpmn.problems import error, warning
 from engine.bpmn.reading.document import (
     EVENTS,
     SUBPROCESSES,
@@ -117,11 +117,11 @@ def interruption(document: Document) -> Iterator[Problem]:
         if node.get(attribute, "true") != "false" or place not in ("boundary", "event sub-process start"):
             continue
         for kind, _ in definitions:
-            if kind in ("error", "cancel"):
+            if kind in ("error", "cancel", "compensate"):
                 yield error(
                     identify(node),
                     "must_interrupt",
-                    "A {kind} event always interrupts.",
+                    "A {kind} event cannot be non-interrupting.",
                     "Make the event interrupting.",
                     kind=kind,
                 )
@@ -219,6 +219,32 @@ def _code(document: Document, kind: str, definition: Node) -> str | None:
     return None if thrown is None else thrown.get(f"{kind}Code")
 
 
+def caught_codes_are_fixed(document: Document) -> Iterator[Problem]:
+    """What an event catches is looked up in the diagram, so it cannot depend on variables."""
+    for node, place, definitions in events(document):
+        for kind, definition in definitions:
+            caught = kind in ("error", "escalation") and place not in THROWN
+            if caught and (_code(document, kind, definition) or "").startswith("="):
+                yield error(
+                    identify(node),
+                    f"{kind}_code_expression",
+                    "The event catches a code that is an expression.",
+                    "Catch a fixed code, or every one by leaving it out.",
+                )
+
+
+def boundary_leads_somewhere(document: Document) -> Iterator[Problem]:
+    for node in document.nodes("boundaryEvent"):
+        compensates = any(kind == "compensate" for kind, _ in document.events(node))
+        if not compensates and not document.outgoing.get(node.get("id")):
+            yield warning(
+                identify(node),
+                "boundary_without_flow",
+                "Nothing follows the boundary event: its token ends at once.",
+                "Draw what is to happen.",
+            )
+
+
 def correlation(document: Document) -> Iterator[Problem]:
     """A waiting message needs to know which instance it is for."""
     for node in document.flow_nodes:
@@ -314,6 +340,8 @@ RULES = (
     attached,
     cancellation,
     named,
+    caught_codes_are_fixed,
+    boundary_leads_somewhere,
     correlation,
     messages_are_sent_by_jobs,
     links,

@@ -13,6 +13,9 @@ CONDITIONS = [
     "loopCondition",
     "activationCondition",
     "condition",
+    "formalExpression",
+    "expression",
+    "transformation",
 ]
 TEXTS = [*CONDITIONS, "loopCardinality", "timeDate", "timeDuration", "timeCycle"]
 #: ``zeebe:`` attributes that have to be expressions.

@@ -155,12 +155,13 @@ def _target(document: Document, target: Node) -> Iterator[Problem]:
             "The event after an event-based gateway has another way in.",
             "Let only the gateway lead to it.",
         )
-    if target.get("parallelMultiple") == "true":
+    repeated = any(local(child).endswith("LoopCharacteristics") for child in target)
+    if target.get("parallelMultiple") == "true" or repeated or target.get("startQuantity", "1") != "1":
         yield error(
             id_,
-            "event_gateway_parallel",
-            "An event after an event-based gateway cannot wait for several events together.",
-            "Give it one event definition.",
+            "event_gateway_repeats",
+            "What follows an event-based gateway can neither repeat nor wait for several events together.",
+            "Let it wait for one event, once.",
         )
     if any(reference(n.get("attachedToRef")) == id_ for n in document.nodes("boundaryEvent")):
         yield error(

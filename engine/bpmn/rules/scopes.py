@@ -99,9 +99,16 @@ def no_end_without_start(document: Document) -> Iterator[Problem]:
         starts = kids(scope, "startEvent") or [
             n for n in kids(scope, "receiveTask") if n.get("instantiate") == "true"
         ]
-        if kids(scope, "endEvent") and not starts and local(scope) != "adHocSubProcess":
+        if not kids(scope, "endEvent") or starts or local(scope) == "adHocSubProcess":
+            continue
+        first = [
+            n
+            for n in nodes_of(scope)
+            if not document.incoming.get(n.get("id")) and not _by_itself(document, n)
+        ]
+        for node in [scope, *first]:
             yield error(
-                identify(scope),
+                identify(node),
                 "end_without_start",
                 "There is an end event but no start event.",
                 "Add a start event.",
@@ -114,7 +121,7 @@ def everything_is_led_to(document: Document) -> Iterator[Problem]:
         if local(scope) == "adHocSubProcess" or not kids(scope, "startEvent"):
             continue
         for node in nodes_of(scope):
-            if not document.incoming.get(node.get("id")) and not _begins_by_itself(document, node):
+            if not document.incoming.get(node.get("id")) and not _by_itself(document, node):
                 yield error(
                     identify(node),
                     "unreachable",
@@ -123,7 +130,7 @@ def everything_is_led_to(document: Document) -> Iterator[Problem]:
                 )
 
 
-def _begins_by_itself(document: Document, node: Node) -> bool:
+def _by_itself(document: Document, node: Node) -> bool:
     return (
         local(node) in ("startEvent", "boundaryEvent")
         or is_event_subprocess(node)
@@ -144,7 +151,7 @@ def implicit_start_is_an_activity(document: Document) -> Iterator[Problem]:
             if not document.incoming.get(n.get("id")) and local(n) != "boundaryEvent"
         ]
         for node in begins:
-            if local(node) in ("intermediateCatchEvent", "intermediateThrowEvent") and not _begins_by_itself(
+            if local(node) in ("intermediateCatchEvent", "intermediateThrowEvent") and not _by_itself(
                 document, node
             ):
                 yield error(

@@ -25,6 +25,8 @@ class ElementSpec(BpmnTaskSpec):
 
     #: A join that asks whether another token can still arrive.
     waits_for_others = False
+    #: Somebody outside completes it: a person, a job worker, a called process.
+    answered = False
     _frozen = False
 
     def __init__(self, wf_spec: "ProcessSpec", element: Element, name: str | None = None):
@@ -100,6 +102,7 @@ class ElementSpec(BpmnTaskSpec):
             self.follow(my_task, self.targets[flow_id], flow_id)
 
     def _on_cancel(self, my_task: Token) -> None:
+        my_task.workflow.resolve(my_task)
         if my_task.watch:
             watches.close(my_task)
             return
@@ -140,6 +143,10 @@ class ElementSpec(BpmnTaskSpec):
     def fired(self, watch: Token, variables: dict[str, Any]) -> None:
         """An event that ``watch`` waited for has happened."""
         raise NotImplementedError(f"{self.type} waits for no event")
+
+    def view(self, token: Token) -> dict[str, Any]:
+        """The variables as they stand inside an active element, for whoever interrupts or looks on."""
+        return token.workflow.view(token) if token.inside() else token.data
 
     def gather(
         self, container: Token, token: Token, result: dict[str, Any], values: dict[str, Any]

@@ -29,7 +29,7 @@ class StartSpec(ElementSpec):
         self.container.catch(scope, variables)
 
     def check_condition(self, watch: Token) -> None:
-        if watches.holds(watch, watch.workflow.view(watch.parent)):
+        if watches.holds(watch, watch.parent.task_spec.view(watch.parent)):
             self.fired(watch, {})
 
 
@@ -92,8 +92,7 @@ class BoundarySpec(ElementSpec):
 
     def check_condition(self, watch: Token) -> None:
         host = watch.parent
-        variables = host.workflow.view(host) if host.inside() else host.visible
-        if watches.holds(watch, variables):
+        if watches.holds(watch, host.task_spec.view(host)):
             self.fired(watch, {})
 
     def catch(self, host: Token, variables: dict[str, Any]) -> None:
@@ -116,7 +115,7 @@ class BoundarySpec(ElementSpec):
         """Variables that a sub-process has changed so far, unless its output mappings keep them in."""
         if not host.inside() or host.task_spec.element.outputs:
             return {}
-        return changes(host.data, host.workflow.view(host), without=host.local)
+        return changes(host.data, host.task_spec.view(host), without=host.local)
 
 
 class ThrowSpec(JobSpec):

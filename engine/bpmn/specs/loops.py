@@ -26,6 +26,10 @@ class LoopSpec(ElementSpec):
     def results(self, token: Token, result: dict[str, Any]) -> dict[str, Any]:
         return result
 
+    def view(self, token: Token) -> dict[str, Any]:
+        """What the finished repetitions left; those under way keep theirs to themselves."""
+        return {**token.data, **token.internal_data.get("merged", {})}
+
     def repeat(self, body: Token, index: int, item: Any = MISSING) -> None:
         """Start the repetition ``index``, counted from 1."""
         given = {"loopCounter": index}
@@ -42,8 +46,6 @@ class LoopSpec(ElementSpec):
 
 class StandardLoopSpec(LoopSpec):
     """Repeats while its condition holds, at most ``loopMaximum`` times."""
-
-    type = "loopBody"
 
     def __init__(self, wf_spec: Any, element: Element, inner: ElementSpec):
         super().__init__(wf_spec, element, inner)
@@ -177,9 +179,11 @@ class MultiInstanceSpec(LoopSpec):
     def _merged(self, container: Token, values: dict[str, Any]) -> dict[str, Any]:
         """What the repetitions leave behind together; in parallel ones a collection stands for their results."""
         merged = container.internal_data["merged"]
+        collected = self.loop.output_collection and not self.element.outputs
         if self.loop.sequential:
-            return {**merged, **values}
-        if self.loop.output_collection and not self.element.outputs:
+            item = (self.loop.output_element or "").removeprefix("=").strip() if collected else ""
+            return {**merged, **{name: given for name, given in values.items() if name != item}}
+        if collected:
             return merged
         together = dict(merged)
         for name, given in values.items():

@@ -83,7 +83,8 @@ class EventSubprocessSpec(ScopeSpec):
         interrupting = self.start.element.interrupting
         if interrupting:
             for child in scope.children:
-                child.cancel()
+                if not (child.watch and child.task_spec in scope.task_spec.boundary):
+                    child.cancel()
         token = workflow.spawn(self, scope, data, internal={"caught": variables})
         if not interrupting:
             beside(workflow.leaves(scope), token)

@@ -1,13 +1,17 @@
 """Tasks: work for a person, a job worker, a rule or an expression."""
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.bpmn import effects, schedules
 from engine.bpmn.expressions import texts, value
+from engine.bpmn.model import Element
 from engine.bpmn.specs.base import ElementSpec
 from engine.bpmn.token import Token
 from engine.bpmn.trouble import Trouble
+
+if TYPE_CHECKING:
+    from engine.bpmn.compiler import ProcessSpec
 
 DEFAULT_PRIORITY = 50
 DEFAULT_RETRIES = 3
@@ -19,6 +23,8 @@ class PassSpec(ElementSpec):
 
 class UserTaskSpec(ElementSpec):
     """Work for a person, offered until somebody completes it."""
+
+    answered = True
 
     def execute(self, token: Token) -> None:
         element, environment, variables = self.element, token.workflow.environment, token.visible
@@ -62,6 +68,10 @@ class UserTaskSpec(ElementSpec):
 
 class JobSpec(ElementSpec):
     """Work for a job worker: service and send tasks, and whatever else carries a task definition."""
+
+    def __init__(self, wf_spec: "ProcessSpec", element: Element, name: str | None = None):
+        super().__init__(wf_spec, element, name)
+        self.answered = element.task_type is not None
 
     def execute(self, token: Token) -> dict[str, Any] | None:
         element, environment, variables = self.element, token.workflow.environment, token.visible
@@ -113,6 +123,8 @@ class DecisionSpec(ElementSpec):
 
 class CallActivitySpec(ElementSpec):
     """Another process, run as an instance of its own."""
+
+    answered = True
 
     def execute(self, token: Token) -> None:
         element, workflow = self.element, token.workflow

@@ -1,5 +1,6 @@
 // Types of values: FEEL's own, those of decision models, `instance of`, and the conversions that DMN makes by itself.
 
+import { businessOffset } from './clock.js';
 import { FeelDateTime, parseTemporal } from './temporal.js';
 import { Func, context, typeOf } from './values.js';
 
@@ -12,6 +13,10 @@ const NAMES = {
   'Null': 'null',
   'string': 'string',
   'number': 'number',
+  // Camunda 7 wrote these three.
+  'integer': 'number',
+  'long': 'number',
+  'double': 'number',
   'boolean': 'boolean',
   'date': 'date',
   'time': 'time',
@@ -131,10 +136,14 @@ export function converted(value, type) {
   return undefined;
 }
 
-// JSON that comes from outside: there, a date is a string.
+// JSON that comes from outside: there, a date is a string. A moment that is received as a date is that day in the
+// business zone.
 export function received(value, type) {
   if (typeof value === 'string' && TEMPORAL.includes(type)) {
     const parsed = parseTemporal(value);
+    if (parsed instanceof FeelDateTime && type === 'date') {
+      return FeelDateTime.fromEpoch(parsed.epoch, businessOffset()).date;
+    }
     return parsed === null ? value : parsed;
   }
   if (Array.isArray(value) && type.list !== undefined) {

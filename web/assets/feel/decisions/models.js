@@ -1,12 +1,16 @@
 // A decision model: its decisions, knowledge and services compiled once, evaluated often. engine/dmn reads the XML and
 // sends it as JSON; values stay FEEL values between decisions, so that dates, ranges and functions survive.
 
+import { property } from '../access.js';
 import { compileExpression, compileTests } from '../compiler.js';
+import { builtins } from '../functions/index.js';
 import { converted, received } from '../types.js';
 import { Func, context, toText } from '../values.js';
 import { compileBoxed, compileFunction, typed } from './boxed.js';
 import { during, failed } from './evaluation.js';
 import { modelTypes, referred, shapeOf } from './types.js';
+
+const NOTHING = { run: () => null, names: [] };
 
 export class Model {
 
@@ -41,8 +45,8 @@ export class Model {
 
   input(id, evaluation) {
     if (!evaluation.values.has(id)) {
-      const { name, type } = this.inputs.get(id);
-      const given = evaluation.variables[name] ?? null;
+      const { name, type, path } = this.inputs.get(id);
+      const given = found(evaluation.variables, path);
       const value = converted(received(given, type), type);
       if (value === undefined) {
         failed(id, 'input_type', `${name} is ${toText(given)}, which is not of its type`, { label: name, value: toText(given) });
@@ -96,7 +100,7 @@ export class Model {
     }
     const results = service.outputs.map(id => [ this.plan.decisions[id].name, this.decide(id, evaluation) ]);
     const value = results.length === 1 ? results[0][1] : context(results);
-    return typed(value, referred(this.types, service.type), service);
+    return typed(value, resultOf(referred(this.types, service.type)), service);
   }
 
   typeOf(id) {
@@ -108,8 +112,10 @@ export class Model {
     return { name, type: wanted, requires, logic: compileBoxed(logic, this, this.namesOf(requires)) };
   }
 
-  compileKnowledge({ id, name, requires, function: node }) {
-    const create = compileFunction(node, this, this.namesOf(requires), action => during({ id, name }, action));
+  compileKnowledge({ id, name, type, requires, function: node }) {
+    const result = resultOf(referred(this.types, node.result ?? type));
+    const create = compileFunction(node, this, this.namesOf(requires),
+      action => during({ id, name }, () => typed(action(), result, { id, name })));
     return evaluation => create(this.scopeOf(requires, { ...evaluation, variables: context() }));
   }
 
@@ -134,16 +140,21 @@ export class Model {
   }
 
   expression(cell, names) {
-    return this.attempt(cell, () => compileExpression(cell.text, names, this.types).run, () => null);
+    return this.attempt(cell, () => compileExpression(cell.text, names, this.types), NOTHING).run;
   }
 
   tests(cell, names) {
-    return this.attempt(cell, () => compileTests(cell.text, names, this.types).run, () => false);
+    return this.attempt(cell, () => compileTests(cell.text, names, this.types), NOTHING).run;
+  }
+
+  // What an expression reads from its variables
+  freeNames(cell, names) {
+    return this.attempt(cell, () => compileExpression(cell.text, names, this.types), NOTHING).names;
   }
 
   // Output values in their order
   list(cell, names) {
-    return this.attempt(cell, () => compileExpression(`[${cell.text}]`, names, this.types).run, () => []);
+    return this.attempt(cell, () => compileExpression(`[${cell.text}]`, names, this.types), NOTHING).run;
   }
 
   attempt({ id, text, where }, compile, otherwise) {
@@ -152,6 +163,14 @@ export class Model {
     } catch (error) {
       this.report(id, error, where, text);
       return otherwise;
+    }
+  }
+
+  // A cell that is nothing but a name which nothing has: most likely a text without its quotes
+  reportBareName({ id, text, where }, names) {
+    if (/^[\p{L}_][\p{L}\p{N}_ ]*$/u.test(text) && ![ 'null', 'true', 'false' ].includes(text)
+      && !(text in names) && !(text in builtins)) {
+      this.problems.push({ element: id, where, code: 'unknown_name', text });
     }
   }
 
@@ -165,6 +184,18 @@ export class Model {
 
 function mapped(items, change) {
   return new Map(Object.entries(items).map(([ id, item ]) => [ id, change({ id, ...item }) ]));
+}
+
+// The variable of a function has the type of the function, in older models that of its result.
+function resultOf(type) {
+  const base = type.base ?? type;
+  return base.function === undefined ? type : base.result;
+}
+
+// An input of an imported model is given as {import: {name: value}}, as "import.name", or by its name alone.
+function found(variables, path) {
+  const nested = path.reduce((value, name) => property(value, name) ?? null, variables);
+  return nested ?? variables[path.join('.')] ?? variables[path.at(-1)] ?? null;
 }
 
 // `path` is [name], or [import, name] for an element of an imported model.

@@ -2,7 +2,7 @@
 
 import { calculate } from '../arithmetic.js';
 import { childScope } from '../access.js';
-import { converted } from '../types.js';
+import { converted, received } from '../types.js';
 import { compare, context, equals, passes, toText } from '../values.js';
 import { failed, traced } from './evaluation.js';
 import { referred } from './types.js';
@@ -22,11 +22,12 @@ export function compileTable(table, compiler, names) {
     isAllowed: output.values && compiler.tests(output.values, names),
     ranks: output.values && compiler.list(output.values, names)
   }));
+  checkNames(table, compiler, names);
   const rules = table.rules.map((rule, index) => ({
     id: rule.id,
     index: index + 1,
-    tests: rule.tests.map(cell => cell.text === '-' || cell.text === '' ? null : compiler.tests(cell, names)),
-    results: rule.results.map(cell => cell.text === '' || cell.text === '-' ? () => null : compiler.expression(cell, names))
+    tests: rule.tests.map(cell => isEmpty(cell) ? null : compiler.tests(cell, names)),
+    results: rule.results.map(cell => isEmpty(cell) ? () => null : compiler.expression(cell, names))
   }));
 
   return scope => {
@@ -50,10 +51,28 @@ export function compileTable(table, compiler, names) {
   };
 }
 
+function isEmpty({ text }) {
+  return text === '' || text === '-';
+}
+
+function checkNames(table, compiler, names) {
+  const known = { ...names };
+  for (const { expression } of table.inputs) {
+    for (const name of compiler.freeNames(expression, names)) {
+      known[name] = 1;
+    }
+  }
+  for (const { tests, results } of table.rules) {
+    for (const cell of [ ...tests, ...results ]) {
+      compiler.reportBareName(cell, known);
+    }
+  }
+}
+
 // undefined when the value is not one that the table is for
 function inputValue(table, { id, label, value, type, isAllowed }, scope) {
   const given = value(scope);
-  const fitting = converted(given, type);
+  const fitting = converted(received(given, type), type);
   if (fitting === undefined) {
     failed(id, 'input_type', `${label} is ${toText(given)}, which is not of its type`, { label, value: toText(given) });
     return undefined;

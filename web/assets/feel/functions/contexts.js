@@ -28,8 +28,11 @@ define('to json(value: any)', value => JSON.stringify(value, (_key, each) => isP
 define('from json(value: string)', text => {
   try {
     return JSON.parse(text);
-  } catch {
-    return null;
+  } catch (error) {
+    if (error instanceof SyntaxError) {
+      return null;
+    }
+    throw error;
   }
 });
 

@@ -139,10 +139,14 @@ export function parseRange(text) {
   if (start === undefined || end === undefined || (start === null && end === null)) {
     return null;
   }
+  // An end that is left out belongs to no range.
+  if ((start === null && open === '[') || (end === null && close === ']')) {
+    return null;
+  }
   if (start !== null && end !== null && !(compare(start, end) <= 0 && compare(start, end) !== null)) {
     return null;
   }
-  return new Range(start ?? undefined, end ?? undefined, start !== null && open === '[', end !== null && close === ']');
+  return new Range(start ?? undefined, end ?? undefined, open === '[', close === ']');
 }
 
 const CONSTRUCTORS = { 'date': FeelDate.parse, 'time': FeelTime.parse, 'date and time': FeelDateTime.parse, 'duration': parseDuration };

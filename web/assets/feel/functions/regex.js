@@ -8,16 +8,26 @@ export function expression(pattern, flags, mode = '') {
   if (/[^smixq]/.test(flags)) {
     return null;
   }
-  const source = flags.includes('q') ? pattern.replace(/[\\^$.|?*+()[\]{}]/g, '\\$&') : translated(pattern, flags.includes('x'));
+  const source = flags.includes('q') ? literally(pattern) : translated(pattern, flags.includes('x'));
   try {
     return new RegExp(source, 'u' + mode + flags.replace(/[xq]/g, ''));
-  } catch {
-    return null;
+  } catch (error) {
+    if (error instanceof SyntaxError) {
+      return null;
+    }
+    throw error;
   }
 }
 
-// XPath writes $0 for the match, and \$ for a dollar.
+function literally(pattern) {
+  return pattern.replace(/[\\^$.|?*+()[\]{}]/g, '\\$&');
+}
+
+// XPath writes $0 for the match, and \$ for a dollar; null for any other use of the two signs.
 export function replacement(text) {
+  if (/\$(?!\d)/.test(text.replace(/\\[\\$]/g, '')) || /\\/.test(text.replace(/\\[\\$]/g, ''))) {
+    return null;
+  }
   return text.replace(/\\(.)|\$0/g, (whole, escaped) => whole === '$0' ? '$&' : escaped === '$' ? '$$' : escaped);
 }
 

@@ -5,10 +5,11 @@ import { expression, replacement } from './regex.js';
 
 define('substring(string: string, start position: number, length?: number)', (string, start, length) => {
   const characters = Array.from(string);
-  if (start === 0 || Math.abs(start) > characters.length || length < 1) {
+  const position = Math.trunc(start);
+  if (position === 0 || Math.abs(position) > characters.length || length < 1) {
     return null;
   }
-  const from = start < 0 ? characters.length + start : start - 1;
+  const from = position < 0 ? characters.length + position : position - 1;
   return characters.slice(from, length === undefined ? undefined : from + Math.trunc(length)).join('');
 });
 define('string length(string: string)', string => Array.from(string).length);
@@ -24,7 +25,8 @@ define('substring after(string: string, match: string)', (string, match) => {
 });
 define('replace(input: string, pattern: string, replacement: string, flags?: string?)', (input, pattern, by, flags) => {
   const found = expression(pattern, flags ?? '', 'g');
-  return found && !found.test('') ? input.replace(found, replacement(by)) : null;
+  const text = replacement(by);
+  return found && text !== null && !new RegExp(found, '').test('') ? input.replace(found, text) : null;
 });
 define('contains(string: string, match: string)', (string, match) => string.includes(match));
 define('starts with(string: string, match: string)', (string, match) => string.startsWith(match));
@@ -34,8 +36,8 @@ define('matches(input: string, pattern: string, flags?: string?)', (input, patte
   return found && found.test(input);
 });
 define('split(string: string, delimiter: string)', (string, delimiter) => {
-  const found = expression(delimiter, '');
-  return found && string.split(found);
+  const found = expression(delimiter, '', 'g');
+  return found && parts(string, found);
 });
 define('string join(list: list, delimiter?: string?)', joined);
 define('string join(list: list, delimiter: string?, prefix: string, suffix: string)', (list, delimiter, prefix, suffix) => {
@@ -50,6 +52,19 @@ define('extract(string: string, pattern: string)', (string, pattern) => {
   const found = expression(pattern, '', 'g');
   return found && Array.from(string.matchAll(found), match => match[0]);
 });
+
+// Unlike split of JavaScript, what a group of the delimiter caught is no part.
+function parts(string, delimiter) {
+  const result = [];
+  let from = 0;
+  for (const { index, 0: match } of string.matchAll(delimiter)) {
+    if (match !== '') {
+      result.push(string.slice(from, index));
+      from = index + match.length;
+    }
+  }
+  return [ ...result, string.slice(from) ];
+}
 
 function joined(list, delimiter) {
   const texts = list.filter(element => element !== null);
