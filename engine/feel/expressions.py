@@ -169,7 +169,7 @@ def _prepared(
     """The compiled expression, and the JSON of those variables alone that it names."""
     if all(name.isidentifier() or name == "?" for name in variables):
         compiled = machine.compile(kind, expression, "")
-        variables = {name: variables[name] for name in compiled.names if name in variables}
+        variables = {name: variables[name] for name in (*compiled.names, "?") if name in variables}
     encoded = _encoded(expression, variables)
     shape = orjson.dumps(values.shape(variables)).decode() if values.has_special_keys(encoded) else ""
     return machine.compile(kind, expression, shape), encoded

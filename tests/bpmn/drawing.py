@@ -51,7 +51,9 @@ def job(id_: str, *inside: str, type_: str = "work", extensions: str = "", **att
     )
 
 
-def script(id_: str, expression: str, result: str, *inside: str, extensions: str = "", **attributes: str) -> str:
+def script(
+    id_: str, expression: str, result: str, *inside: str, extensions: str = "", **attributes: str
+) -> str:
     work = zeebe("script", expression=expression, resultVariable=result)
     return node("scriptTask", id_, *inside, extensions=work + extensions, **attributes)
 

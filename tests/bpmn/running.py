@@ -64,7 +64,9 @@ class Story:
         return self.settle()
 
     def deliver(self, element: str, **variables: Any) -> "Story":
-        self.execution.deliver_message(self.open(effects.MessageSubscribed, element).subscription_id, variables)
+        self.execution.deliver_message(
+            self.open(effects.MessageSubscribed, element).subscription_id, variables
+        )
         return self.settle()
 
     def signal(self, name: str, **variables: Any) -> "Story":

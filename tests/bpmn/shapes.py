@@ -43,7 +43,9 @@ LEAVES = st.sampled_from(["user", "job", "script", "timer", "message", "throw", 
 def blocks() -> st.SearchStrategy:
     """A tree of ("kind", children)."""
     leaf = st.tuples(LEAVES, st.just([]))
-    kinds = st.sampled_from(["sequence", "parallel", "inclusive", "exclusive", "sub", "each", "one_by_one", "race", "loop"])
+    kinds = st.sampled_from(
+        ["sequence", "parallel", "inclusive", "exclusive", "sub", "each", "one_by_one", "race", "loop"]
+    )
     return st.recursive(
         leaf, lambda inner: st.tuples(kinds, st.lists(inner, min_size=1, max_size=3)), max_leaves=8
     )
@@ -155,7 +157,9 @@ def _race(d: Drawing, children: list) -> tuple[str, str]:
 def _loop(d: Drawing, children: list) -> tuple[str, str]:
     merge_, count, again = d.new("g"), d.new("s"), d.new("g")
     first, last = _sequence(d, children)
-    d.add(node("exclusiveGateway", merge_), script(count, f"=if {count} = null then 1 else {count} + 1", count))
+    d.add(
+        node("exclusiveGateway", merge_), script(count, f"=if {count} = null then 1 else {count} + 1", count)
+    )
     out = d.new("g")
     d.add(node("exclusiveGateway", again, default=f"{again}_{out}"), node("exclusiveGateway", out))
     d.add(flow(merge_, count), flow(count, first), flow(last, again))

@@ -51,7 +51,9 @@ def test_a_cycle_fires_as_often_as_it_says_beside_the_activity():
 
 def test_reminders_go_on_after_the_activity_is_done():
     """The library deletes what a cycle created when its host completes."""
-    story = Story(reminded(timer(cycle="R/PT1H"), interrupting=False), restore=True).wait(hours=2).complete("a")
+    story = (
+        Story(reminded(timer(cycle="R/PT1H"), interrupting=False), restore=True).wait(hours=2).complete("a")
+    )
     assert story.active == ["b", "remind", "remind"]
     assert story.wait(hours=5).active == ["b", "remind", "remind"]
 
@@ -89,7 +91,14 @@ def test_what_an_interrupted_subprocess_wrote_so_far_is_kept():
 
 
 def test_the_nearest_border_that_means_the_error_catches_it():
-    inner = subprocess("a", start("s"), job("u"), boundary("near", "u", event("error", errorRef="one")), user("fix"), flows("s u", "near fix"))
+    inner = subprocess(
+        "a",
+        start("s"),
+        job("u"),
+        boundary("near", "u", event("error", errorRef="one")),
+        user("fix"),
+        flows("s u", "near fix"),
+    )
     xml = reminded(event("error"), interrupting=True, host=inner, top=node("error", "one", errorCode="ONE"))
     assert Story(xml, restore=True).throw("u", "ONE").active == ["a", "fix"]
     assert Story(xml, restore=True).throw("u", "TWO").active == ["remind"]

@@ -77,7 +77,9 @@ def test_every_flow_is_told_once_for_each_pass():
         flows("start split a join end", "split b join"),
     )
     story = Story(diagram(*body))
-    assert sorted(story.taken) == sorted(["start_split", "split_a", "split_b", "a_join", "b_join", "join_end"])
+    assert sorted(story.taken) == sorted(
+        ["start_split", "split_a", "split_b", "a_join", "b_join", "join_end"]
+    )
 
 
 def test_completion_quantity_sends_as_many_tokens_and_start_quantity_waits_for_them():

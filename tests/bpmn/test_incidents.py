@@ -47,7 +47,9 @@ def test_a_decision_that_fails_names_itself():
     def broken(variables):
         raise ValueError("no rule matched")
 
-    rule = node("businessRuleTask", "r", extensions=zeebe("calledDecision", decisionId="d", resultVariable="x"))
+    rule = node(
+        "businessRuleTask", "r", extensions=zeebe("calledDecision", decisionId="d", resultVariable="x")
+    )
     world = World(d=broken)
     story = Story(diagram(start(), rule, user("b"), flows("start r b")), world=world, restore=True)
     assert [(i.kind, i.params["decision"]) for i in story.incidents] == [("decision", "d")]

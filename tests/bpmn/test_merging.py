@@ -48,7 +48,9 @@ def test_the_same_value_twice_is_no_conflict():
 
 def test_objects_are_merged_key_by_key():
     story = Story(fork(), case={"id": 1, "state": "new"}, restore=True)
-    story.complete("a", case={"id": 1, "state": "paid"}).complete("b", case={"id": 1, "state": "new", "note": "!"})
+    story.complete("a", case={"id": 1, "state": "paid"}).complete(
+        "b", case={"id": 1, "state": "new", "note": "!"}
+    )
     assert story.variables == {"case": {"id": 1, "state": "paid", "note": "!"}}
 
 
@@ -76,18 +78,32 @@ def nested_fork() -> bytes:
 
 
 def test_what_was_written_before_an_inner_fork_counts_for_the_outer_join():
-    story = Story(nested_fork(), v=0, w=0, restore=True).complete("x", v=1).complete("a", w=1).complete("b", z=1)
+    story = (
+        Story(nested_fork(), v=0, w=0, restore=True).complete("x", v=1).complete("a", w=1).complete("b", z=1)
+    )
     assert story.complete("c").active == ["after"]
     assert story.variables == {"v": 1, "w": 1, "z": 1}
 
 
 def test_an_inner_branch_may_change_again_what_was_written_before_it_parted():
-    story = Story(nested_fork(), v=0, restore=True).complete("x", v=1).complete("a", v=2).complete("b").complete("c")
+    story = (
+        Story(nested_fork(), v=0, restore=True)
+        .complete("x", v=1)
+        .complete("a", v=2)
+        .complete("b")
+        .complete("c")
+    )
     assert story.variables == {"v": 2}
 
 
 def test_the_outer_join_still_finds_the_conflict_of_an_inner_branch():
-    story = Story(nested_fork(), v=0, restore=True).complete("x").complete("a", v=2).complete("b").complete("c", v=5)
+    story = (
+        Story(nested_fork(), v=0, restore=True)
+        .complete("x")
+        .complete("a", v=2)
+        .complete("b")
+        .complete("c", v=5)
+    )
     assert [(i.element_id, i.params["writers"]) for i in story.incidents] == [("j1", ["a", "c"])]
 
 
@@ -109,7 +125,13 @@ def test_three_branches_of_which_two_meet_first():
 
 def open_ends() -> bytes:
     return diagram(
-        start(), node("parallelGateway", "s"), user("a"), user("b"), end("e1"), end("e2"), flows("start s a e1", "s b e2")
+        start(),
+        node("parallelGateway", "s"),
+        user("a"),
+        user("b"),
+        end("e1"),
+        end("e2"),
+        flows("start s a e1", "s b e2"),
     )
 
 
@@ -126,10 +148,19 @@ def test_a_branch_that_ended_is_seen_by_those_that_go_on():
 
 
 def test_branches_that_contradict_each_other_at_their_ends_are_an_incident():
-    inner = (start("s"), node("parallelGateway", "g"), user("a"), user("b"), user("b2"), flows("s g a", "g b b2"))
+    inner = (
+        start("s"),
+        node("parallelGateway", "g"),
+        user("a"),
+        user("b"),
+        user("b2"),
+        flows("s g a", "g b b2"),
+    )
     story = Story(diagram(start(), subprocess("sub", *inner), flows("start sub")), restore=True)
     story.complete("b", x=1).complete("a", x=2)
-    assert [(i.element_id, i.kind, i.params["writers"]) for i in story.incidents] == [("a", "conflict", ["b", "a"])]
+    assert [(i.element_id, i.kind, i.params["writers"]) for i in story.incidents] == [
+        ("a", "conflict", ["b", "a"])
+    ]
 
 
 def test_mapping_outputs_apart_is_the_way_out():
@@ -147,7 +178,13 @@ def test_mapping_outputs_apart_is_the_way_out():
 
 @pytest.mark.parametrize(
     ("left", "right", "equal"),
-    [(1, True, False), (1, 1.0, True), ([1], [True], False), ({"a": 1}, {"a": 1}, True), (None, MISSING, False)],
+    [
+        (1, True, False),
+        (1, 1.0, True),
+        ([1], [True], False),
+        ({"a": 1}, {"a": 1}, True),
+        (None, MISSING, False),
+    ],
 )
 def test_values_are_compared_as_json(left, right, equal):
     assert same(left, right) is equal

@@ -4,7 +4,19 @@ import pytest
 
 from engine import bpmn
 from engine.bpmn import effects
-from tests.bpmn.drawing import diagram, each, event, flows, job, mappings, node, script, start, subprocess, user
+from tests.bpmn.drawing import (
+    diagram,
+    each,
+    event,
+    flows,
+    job,
+    mappings,
+    node,
+    script,
+    start,
+    subprocess,
+    user,
+)
 from tests.bpmn.running import Story
 
 COLLECT = {"outputCollection": "answers", "outputElement": "=answer"}
@@ -15,13 +27,19 @@ def over(task: str) -> bytes:
 
 
 def ids(story: Story, element: str = "a") -> list[int]:
-    return [x.id for x in story.execution.active() if x.element_id == element and x.element_type == "userTask"]
+    return [
+        x.id for x in story.execution.active() if x.element_id == element and x.element_type == "userTask"
+    ]
 
 
 def test_in_parallel_every_item_has_its_own_variables_and_its_place_in_the_results():
     story = Story(over(user("a", each("=names", **COLLECT))), names=["x", "y", "z"], restore=True)
     offered = story.all(effects.UserTaskCreated)
-    assert [(t.variables["item"], t.variables["loopCounter"]) for t in offered] == [("x", 1), ("y", 2), ("z", 3)]
+    assert [(t.variables["item"], t.variables["loopCounter"]) for t in offered] == [
+        ("x", 1),
+        ("y", 2),
+        ("z", 3),
+    ]
     activated = [e for e in story.all(effects.ElementActivated) if e.element_type == "userTask"]
     assert [(e.loop_index, e.loop_total) for e in activated] == [(1, 3), (2, 3), (3, 3)]
     first, second, third = ids(story)
@@ -33,7 +51,9 @@ def test_in_parallel_every_item_has_its_own_variables_and_its_place_in_the_resul
 
 
 def test_one_after_the_other_each_sees_what_the_one_before_left():
-    story = Story(over(script("a", "=sum + item", "sum", each("=[1, 2, 3]", sequential=True))), sum=0, restore=True)
+    story = Story(
+        over(script("a", "=sum + item", "sum", each("=[1, 2, 3]", sequential=True))), sum=0, restore=True
+    )
     assert story.variables == {"sum": 6}
 
 
@@ -140,4 +160,6 @@ def test_a_standard_loop_repeats_while_its_condition_holds(n, runs):
 def test_a_standard_loop_may_ask_first_and_has_a_maximum():
     asks = over(script("a", "=n + 1", "n", standard("=n &lt; 3", testBefore="true")))
     assert Story(asks, n=5).completed("a") == 0
-    assert Story(over(script("a", "=n + 1", "n", standard("=true", loopMaximum="4"))), n=0).variables == {"n": 4}
+    assert Story(over(script("a", "=n + 1", "n", standard("=true", loopMaximum="4"))), n=0).variables == {
+        "n": 4
+    }

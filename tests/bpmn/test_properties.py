@@ -15,7 +15,9 @@ MOVES = st.lists(st.integers(min_value=0, max_value=10_000), min_size=60, max_si
 def choices(story: Story) -> list[tuple[str, int]]:
     """Everything somebody outside could do now, in a stable order."""
     waiting = ("userTask", "serviceTask")
-    acts = [("complete", a.id) for a in story.execution.active() if a.element_type in waiting and not a.incident]
+    acts = [
+        ("complete", a.id) for a in story.execution.active() if a.element_type in waiting and not a.incident
+    ]
     acts += [("timer", t.timer_id) for t in story.all_open(effects.TimerStarted)]
     acts += [("message", m.subscription_id) for m in story.all_open(effects.MessageSubscribed)]
     acts += [("signal", s.subscription_id) for s in story.all_open(effects.SignalSubscribed)]
@@ -79,7 +81,11 @@ def test_an_instance_always_has_something_to_wait_for_until_it_ends(block, seed,
 def test_whatever_begins_is_completed_or_terminated_once(block, seed, moves):
     story = run(draw(block), seed, moves, restore=True)
     begun = Counter(e.activity_id for e in story.all(effects.ElementActivated))
-    over = Counter(e.activity_id for e in story.log if isinstance(e, effects.ElementCompleted | effects.ElementTerminated))
+    over = Counter(
+        e.activity_id
+        for e in story.log
+        if isinstance(e, effects.ElementCompleted | effects.ElementTerminated)
+    )
     assert set(begun.values()) <= {1}
     assert set(over.values()) <= {1}
     assert set(over) <= set(begun)

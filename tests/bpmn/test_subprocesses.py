@@ -34,7 +34,14 @@ def test_a_subprocess_hands_on_what_it_changed():
 
 
 def test_input_mappings_of_a_subprocess_are_its_own_variables():
-    inner = subprocess("sub", start("s"), script("a", "=mine + 1", "mine"), user("u"), flows("s a u"), extensions=mappings(input=("=x", "mine")))
+    inner = subprocess(
+        "sub",
+        start("s"),
+        script("a", "=mine + 1", "mine"),
+        user("u"),
+        flows("s a u"),
+        extensions=mappings(input=("=x", "mine")),
+    )
     story = Story(diagram(start(), inner, user("b"), flows("start sub b")), x=1).complete("u", y=2)
     assert story.variables == {"x": 1, "y": 2}
 
@@ -47,7 +54,10 @@ def test_output_mappings_of_a_subprocess_see_its_own_variables():
         flows("s a"),
         extensions=mappings(input=("=x", "mine"), output=("=mine", "result")),
     )
-    assert Story(diagram(start(), inner, user("b"), flows("start sub b")), x=1).variables == {"x": 1, "result": 2}
+    assert Story(diagram(start(), inner, user("b"), flows("start sub b")), x=1).variables == {
+        "x": 1,
+        "result": 2,
+    }
 
 
 def test_a_subprocess_without_start_and_end_begins_everywhere():
@@ -62,7 +72,9 @@ def test_terminate_ends_its_own_level_only():
     inner = subprocess(
         "sub", start("s"), user("a"), job("b"), end("stop", event("terminate")), flows("s a stop", "s b")
     )
-    story = Story(diagram(start(), inner, user("after"), flows("start sub after")), restore=True).complete("a")
+    story = Story(diagram(start(), inner, user("after"), flows("start sub after")), restore=True).complete(
+        "a"
+    )
     assert story.active == ["after"]
     assert [e.element_id for e in story.all(effects.JobCancelled)] == ["b"]
 
@@ -82,7 +94,9 @@ def listener(kind: str, *, interrupting: bool = True, top: str = "") -> bytes:
 
 MESSAGE = listener(event("message", messageRef="m"), top=message("m"))
 MESSAGE_BESIDE = listener(event("message", messageRef="m"), interrupting=False, top=message("m"))
-SIGNAL_BESIDE = listener(event("signal", signalRef="s"), interrupting=False, top=node("signal", "s", name="stop"))
+SIGNAL_BESIDE = listener(
+    event("signal", signalRef="s"), interrupting=False, top=node("signal", "s", name="stop")
+)
 ERROR = listener(event("error", errorRef="e"), top=node("error", "e", errorCode="BAD"))
 
 
@@ -165,7 +179,9 @@ def escalating(interrupting: str) -> bytes:
         user("b"),
         flows("s a shout b"),
     )
-    on_border = boundary("heard", "sub", event("escalation", escalationRef="esc"), cancelActivity=interrupting)
+    on_border = boundary(
+        "heard", "sub", event("escalation", escalationRef="esc"), cancelActivity=interrupting
+    )
     body = start(), inner, on_border, user("boss"), user("after"), flows("start sub after", "heard boss")
     return diagram(*body, top=node("escalation", "esc", escalationCode="LATE"))
 
@@ -201,7 +217,14 @@ def test_a_cancelled_transaction_is_undone_and_left_by_its_cancel_event():
         flows("s a g fine"),
         flow("g", "off", "=bad"),
     )
-    body = start(), inner, boundary("cancelled", "tx", event("cancel")), user("b"), user("c"), flows("start tx b", "cancelled c")
+    body = (
+        start(),
+        inner,
+        boundary("cancelled", "tx", event("cancel")),
+        user("b"),
+        user("c"),
+        flows("start tx b", "cancelled c"),
+    )
     assert Story(diagram(*body)).complete("a", bad=False).active == ["b"]
     story = Story(diagram(*body), restore=True).complete("a", bad=True)
     assert story.active == ["off", "tx", "undo"]
@@ -218,7 +241,15 @@ def test_compensation_undoes_what_was_completed_last_first():
         )
 
     throw = node("intermediateThrowEvent", "undo", event("compensate"))
-    body = start(), task("a"), task("b"), task("never"), throw, user("after"), flows("start a b undo after never")
+    body = (
+        start(),
+        task("a"),
+        task("b"),
+        task("never"),
+        throw,
+        user("after"),
+        flows("start a b undo after never"),
+    )
     story = Story(diagram(*body), restore=True).complete("a").complete("b")
     assert story.active == ["undo", "undo_b"]
     assert story.complete("undo_b", undone=1).active == ["undo", "undo_a"]
@@ -226,9 +257,18 @@ def test_compensation_undoes_what_was_completed_last_first():
     assert story.variables == {"undone": 1}
 
 
-@pytest.mark.parametrize(("ordering", "first"), [("Parallel", ["a", "b", "sub"]), ("Sequential", ["a", "sub"])])
+@pytest.mark.parametrize(
+    ("ordering", "first"), [("Parallel", ["a", "b", "sub"]), ("Sequential", ["a", "sub"])]
+)
 def test_an_ad_hoc_subprocess_runs_its_activities(ordering, first):
-    inner = node("adHocSubProcess", "sub", user("a"), user("b"), ordering=ordering, extensions=zeebe("adHoc", activeElementsCollection='=["a", "b"]'))
+    inner = node(
+        "adHocSubProcess",
+        "sub",
+        user("a"),
+        user("b"),
+        ordering=ordering,
+        extensions=zeebe("adHoc", activeElementsCollection='=["a", "b"]'),
+    )
     story = Story(diagram(start(), inner, user("after"), flows("start sub after")), restore=True)
     assert story.active == first
     assert story.complete("a").complete("b").active == ["after"]

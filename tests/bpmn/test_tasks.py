@@ -6,19 +6,44 @@ import pytest
 
 from engine import bpmn
 from engine.bpmn import effects
-from tests.bpmn.drawing import boundary, diagram, end, event, flows, job, mappings, message, node, script, start, user, zeebe
+from tests.bpmn.drawing import (
+    boundary,
+    diagram,
+    end,
+    event,
+    flows,
+    job,
+    mappings,
+    message,
+    node,
+    script,
+    start,
+    user,
+    zeebe,
+)
 from tests.bpmn.running import Story, World
 
 
 def test_a_user_task_says_who_when_and_what():
     about = (
-        zeebe("assignmentDefinition", assignee="=owner", candidateGroups="finance, warehouse", candidateUsers='=["kim"]')
+        zeebe(
+            "assignmentDefinition",
+            assignee="=owner",
+            candidateGroups="finance, warehouse",
+            candidateUsers='=["kim"]',
+        )
         + zeebe("taskSchedule", dueDate='=now() + duration("PT24H")', followUpDate="2026-12-01")
         + zeebe("priorityDefinition", priority="=60 + 10")
-        + zeebe("properties", zeebe("property", name="call", value="true"), zeebe("property", name="who", value="=owner"))
+        + zeebe(
+            "properties",
+            zeebe("property", name="call", value="true"),
+            zeebe("property", name="who", value="=owner"),
+        )
     )
     lanes = '<bpmn:laneSet><bpmn:lane id="l" name="Finance"><bpmn:flowNodeRef>a</bpmn:flowNodeRef></bpmn:lane></bpmn:laneSet>'
-    story = Story(diagram(lanes, start(), user("a", extensions=about, name="Check"), flows("start a")), owner="lin")
+    story = Story(
+        diagram(lanes, start(), user("a", extensions=about, name="Check"), flows("start a")), owner="lin"
+    )
     task = story.all(effects.UserTaskCreated)[0]
     assert (task.name, task.form_id, task.assignee, task.lane) == ("Check", "form", "lin", "Finance")
     assert (task.candidate_groups, task.candidate_users) == (("finance", "warehouse"), ("kim",))
@@ -29,10 +54,19 @@ def test_a_user_task_says_who_when_and_what():
 
 
 def test_a_job_gets_its_inputs_and_its_result_merges():
-    work = mappings(input=("=order.number", "orderNumber")) + zeebe("taskHeaders", zeebe("header", key="k", value="v"))
-    story = Story(diagram(start(), job("a", extensions=work), user("b"), flows("start a b")), order={"number": "A1"})
+    work = mappings(input=("=order.number", "orderNumber")) + zeebe(
+        "taskHeaders", zeebe("header", key="k", value="v")
+    )
+    story = Story(
+        diagram(start(), job("a", extensions=work), user("b"), flows("start a b")), order={"number": "A1"}
+    )
     created = story.all(effects.JobCreated)[0]
-    assert (created.type, created.retries, created.inputs, dict(created.headers)) == ("work", 3, {"orderNumber": "A1"}, {"k": "v"})
+    assert (created.type, created.retries, created.inputs, dict(created.headers)) == (
+        "work",
+        3,
+        {"orderNumber": "A1"},
+        {"k": "v"},
+    )
     story.complete("a", refund={"total": 5})
     assert story.variables == {"order": {"number": "A1"}, "refund": {"total": 5}}
 
@@ -45,9 +79,18 @@ def test_output_mappings_let_only_what_they_pick_out():
 
 
 def test_a_script_and_a_decision_set_their_result():
-    rule = node("businessRuleTask", "rule", extensions=zeebe("calledDecision", decisionId="limit", resultVariable="ok"))
+    rule = node(
+        "businessRuleTask",
+        "rule",
+        extensions=zeebe("calledDecision", decisionId="limit", resultVariable="ok"),
+    )
     world = World(limit=lambda variables: variables["sum"] < 100)
-    story = Story(diagram(start(), script("add", "=a + b", "sum"), rule, user("u"), flows("start add rule u")), a=1, b=2, world=world)
+    story = Story(
+        diagram(start(), script("add", "=a + b", "sum"), rule, user("u"), flows("start add rule u")),
+        a=1,
+        b=2,
+        world=world,
+    )
     assert story.variables == {"a": 1, "b": 2, "sum": 3, "ok": True}
     decided = story.all(effects.DecisionEvaluated)[0]
     assert (decided.element_id, decided.decision_id, decided.value) == ("rule", "limit", True)

@@ -36,7 +36,14 @@ def test_the_first_firing(kind, text, due):
 
 @pytest.mark.parametrize(
     ("kind", "text"),
-    [("date", "tomorrow"), ("duration", "2 hours"), ("cycle", "often"), ("duration", ""), ("date", None), ("duration", 5)],
+    [
+        ("date", "tomorrow"),
+        ("duration", "2 hours"),
+        ("cycle", "often"),
+        ("duration", ""),
+        ("date", None),
+        ("duration", 5),
+    ],
 )
 def test_what_is_no_time_is_trouble(kind, text):
     with pytest.raises(Trouble):

@@ -1,7 +1,6 @@
-"""Every table of the after-sales business. Importing this registers them and their triggers on `Base`."""
+"""Every table of the after-sales business. Importing this registers them on `Base`."""
 
 import engine.store.tables  # noqa: F401 - process_instance, which cases refer to, must be registered first
-from engine.aftersales.tables import ddl
 from engine.aftersales.tables.attachment import Attachment
 from engine.aftersales.tables.call import CallLog
 from engine.aftersales.tables.case import AftersalesCase, CaseLine, CaseLink
@@ -30,9 +29,6 @@ from engine.aftersales.tables.stock import (
     Warehouse,
 )
 from engine.aftersales.tables.write_off import WriteOff
-from engine.store.base import Base
-
-ddl.attach(Base.metadata)
 
 __all__ = [
     "SEQUENCES",

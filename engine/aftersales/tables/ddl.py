@@ -1,6 +1,6 @@
 """Triggers that keep the ledgers true whatever writes to the database.
 
-`attach()` runs them after `create_all`; a migration executes `STATEMENTS` in order.
+The migrations execute `STATEMENTS` in order, after those of `engine.store.triggers`.
 
 Refund ledger. A refund first updates its order, then its lines update theirs: the UPDATE takes the row's
 lock, so two refunds of one line wait for each other, and the CHECK on the row compares the *new* sum with
@@ -10,16 +10,9 @@ order first, so two refunds can never wait for each other in a circle.
 
 from __future__ import annotations
 
-from sqlalchemy import DDL, MetaData, event
+from engine.store.triggers import append_only, trigger
 
 _FUNCTIONS = (
-    # Ledgers and journals are corrected by a further entry, never by changing one.
-    """
-CREATE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    RAISE EXCEPTION 'rows of % are never changed or deleted', TG_TABLE_NAME
-        USING ERRCODE = 'restrict_violation';
-END $$""",
     """
 CREATE FUNCTION refund_applied() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -165,31 +158,14 @@ _BEFORE_UPDATE = {
 _APPEND_ONLY = ("refund", "refund_line", "compensation", "stock_movement", "call_log")
 
 
-def _trigger(table: str, function: str, when: str, *, each: str = "ROW", constraint: bool = False) -> str:
-    """A trigger named after its table and function. At commit when it is a constraint."""
-    kind, deferred = (
-        ("CONSTRAINT TRIGGER", "DEFERRABLE INITIALLY DEFERRED") if constraint else ("TRIGGER", "")
-    )
-    name = f"{table}__{function}" + ("_on_truncate" if "TRUNCATE" in when else "")
-    return f"CREATE {kind} {name} {when} ON {table} {deferred} FOR EACH {each} EXECUTE FUNCTION {function}()"
-
-
 _TRIGGERS = (
-    *(_trigger(table, function, "AFTER INSERT") for table, function in _AFTER_INSERT.items()),
-    *(_trigger(table, function, "AFTER INSERT", constraint=True) for table, function in _AT_COMMIT.items()),
-    *(_trigger(table, function, "BEFORE INSERT") for table, function in _BEFORE_INSERT.items()),
-    *(_trigger(table, function, "BEFORE UPDATE") for table, function in _BEFORE_UPDATE.items()),
-    _trigger("stock_level", "stock_level_guarded", "BEFORE INSERT OR UPDATE"),
-    *(_trigger(table, "append_only", "BEFORE UPDATE OR DELETE") for table in _APPEND_ONLY),
-    *(_trigger(table, "append_only", "BEFORE TRUNCATE", each="STATEMENT") for table in _APPEND_ONLY),
+    *(trigger(table, function, "AFTER INSERT") for table, function in _AFTER_INSERT.items()),
+    *(trigger(table, function, "AFTER INSERT", constraint=True) for table, function in _AT_COMMIT.items()),
+    *(trigger(table, function, "BEFORE INSERT") for table, function in _BEFORE_INSERT.items()),
+    *(trigger(table, function, "BEFORE UPDATE") for table, function in _BEFORE_UPDATE.items()),
+    trigger("stock_level", "stock_level_guarded", "BEFORE INSERT OR UPDATE"),
+    *(statement for table in _APPEND_ONLY for statement in append_only(table)),
 )
 
 #: In order of execution.
 STATEMENTS: tuple[str, ...] = tuple(statement.strip() for statement in (*_FUNCTIONS, *_TRIGGERS))
-
-
-def attach(metadata: MetaData) -> None:
-    """Execute `STATEMENTS` whenever `metadata.create_all` has created the tables."""
-    for statement in STATEMENTS:
-        # DDL formats with %: the plpgsql messages carry it too.
-        event.listen(metadata, "after_create", DDL(statement.replace("%", "%%")))

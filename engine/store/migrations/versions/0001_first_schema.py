@@ -20,6 +20,10 @@ BEGIN
         USING ERRCODE = 'restrict_violation';
 END $$
 """,
+    """CREATE TRIGGER history_event__append_only BEFORE UPDATE OR DELETE ON history_event  FOR EACH ROW EXECUTE FUNCTION append_only()
+""",
+    """CREATE TRIGGER history_event__append_only_on_truncate BEFORE TRUNCATE ON history_event  FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+""",
     """CREATE FUNCTION refund_applied() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE customer_order
@@ -171,21 +175,21 @@ END $$
 """,
     """CREATE TRIGGER refund__append_only BEFORE UPDATE OR DELETE ON refund  FOR EACH ROW EXECUTE FUNCTION append_only()
 """,
-    """CREATE TRIGGER refund_line__append_only BEFORE UPDATE OR DELETE ON refund_line  FOR EACH ROW EXECUTE FUNCTION append_only()
-""",
-    """CREATE TRIGGER compensation__append_only BEFORE UPDATE OR DELETE ON compensation  FOR EACH ROW EXECUTE FUNCTION append_only()
-""",
-    """CREATE TRIGGER stock_movement__append_only BEFORE UPDATE OR DELETE ON stock_movement  FOR EACH ROW EXECUTE FUNCTION append_only()
-""",
-    """CREATE TRIGGER call_log__append_only BEFORE UPDATE OR DELETE ON call_log  FOR EACH ROW EXECUTE FUNCTION append_only()
-""",
     """CREATE TRIGGER refund__append_only_on_truncate BEFORE TRUNCATE ON refund  FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+""",
+    """CREATE TRIGGER refund_line__append_only BEFORE UPDATE OR DELETE ON refund_line  FOR EACH ROW EXECUTE FUNCTION append_only()
 """,
     """CREATE TRIGGER refund_line__append_only_on_truncate BEFORE TRUNCATE ON refund_line  FOR EACH STATEMENT EXECUTE FUNCTION append_only()
 """,
+    """CREATE TRIGGER compensation__append_only BEFORE UPDATE OR DELETE ON compensation  FOR EACH ROW EXECUTE FUNCTION append_only()
+""",
     """CREATE TRIGGER compensation__append_only_on_truncate BEFORE TRUNCATE ON compensation  FOR EACH STATEMENT EXECUTE FUNCTION append_only()
 """,
+    """CREATE TRIGGER stock_movement__append_only BEFORE UPDATE OR DELETE ON stock_movement  FOR EACH ROW EXECUTE FUNCTION append_only()
+""",
     """CREATE TRIGGER stock_movement__append_only_on_truncate BEFORE TRUNCATE ON stock_movement  FOR EACH STATEMENT EXECUTE FUNCTION append_only()
+""",
+    """CREATE TRIGGER call_log__append_only BEFORE UPDATE OR DELETE ON call_log  FOR EACH ROW EXECUTE FUNCTION append_only()
 """,
     """CREATE TRIGGER call_log__append_only_on_truncate BEFORE TRUNCATE ON call_log  FOR EACH STATEMENT EXECUTE FUNCTION append_only()
 """,
@@ -246,8 +250,9 @@ def upgrade() -> None:
     op.create_index(
         "ix_customer_name_lower",
         "customer",
-        [sa.literal_column("lower(name) text_pattern_ops")],
+        [sa.literal_column("lower(name)").label("lower_name")],
         unique=False,
+        postgresql_ops={"lower_name": "text_pattern_ops"},
     )
     op.create_index(
         "ix_customer_phone", "customer", ["phone"], unique=False, postgresql_ops={"phone": "text_pattern_ops"}

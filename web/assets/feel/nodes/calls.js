@@ -49,6 +49,9 @@ function compileCall(node, env) {
       note('FUNCTION_INVOCATION_FAILURE', `${name} cannot be called with (${values.map(typeOf).join(', ')})`, node);
       return null;
     }
+    if (result === null && func.overloads) {
+      note('NO_RESULT', `${name}(${values.map(typeOf).join(', ')}) has no result`, node);
+    }
     return result;
   };
 }

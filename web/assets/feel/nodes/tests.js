@@ -34,7 +34,10 @@ function compileOperatorTest(node, env, parts) {
   }
   if ([ 'Conjunction', 'Disjunction' ].includes(parts[1].name)) {
     // The grammar takes it, as one comparison with a boolean.
-    throw new FeelSyntaxError('Comparisons are not joined by and or or here: write a range such as [1..5], or a list of tests', parts[1].from, parts[1].to);
+    throw new FeelSyntaxError(
+      'Tests are not joined by words: write a range such as [1..5], or several tests with commas between them',
+      parts[1].from, parts[1].to
+    );
   }
   const operand = env.compile(parts[1]);
   const operator = textOf(parts[0], env);

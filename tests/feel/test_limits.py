@@ -1,0 +1,126 @@
+"""Expressions come from diagrams that people upload: they reach nothing, and none of them stops the engine."""
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+
+import pytest
+
+from engine.feel import Feel, FeelError
+
+NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
+FEEL = Feel(machines=2)
+
+
+def value(expression: str, **variables):
+    return FEEL.evaluate(expression, variables, now=NOW)
+
+
+BOMBS = {
+    "an endless loop": "count(for i in 1..1000000000 return 1)",
+    "loops inside of loops": "for a in 1..2000, b in 1..2000, c in 1..2000 return 1",
+    "a list that doubles": "(for i in 1..60 return if i = 1 then [1] else concatenate(partial[-1], partial[-1]))[60]",
+    "a string that doubles": '(for i in 1..60 return if i = 1 then "x" else partial[-1] + partial[-1])[60]',
+    "a recursion without end": "{f: function(n) g(n), g: function(n) n, h: function(h, n) h(h, n + 1), r: h(h, 0)}.r",
+    "deep nesting": "(" * 20000 + "1" + ")" * 20000,
+    "a deep list": "[" * 20000 + "]" * 20000,
+    "a pattern that backtracks": f'matches("{"a" * 60}!", "^(a+)+$")',
+    "a replacement that grows": 'string length(replace(' * 8 + '"aaaaaaaaaa"' + ', "a", "aaaaaaaaaa"))' * 8,
+}
+
+
+@pytest.mark.parametrize("bomb", BOMBS.values(), ids=BOMBS.keys())
+def test_a_bomb_is_an_error_and_the_engine_goes_on(bomb):
+    started = time.monotonic()
+    with pytest.raises(FeelError):
+        value(bomb)
+    assert time.monotonic() - started < 10
+    assert value("1 + 1") == 2
+
+
+ESCAPES = [
+    "constructor",
+    "constructor.constructor",
+    "__proto__",
+    "prototype",
+    "globalThis",
+    "eval",
+    "Function",
+    "performance",
+    '"x".constructor',
+    "[].constructor",
+    "[1..3].map",
+    "[1..3].includes",
+    "{}.__proto__",
+    "{}.toString",
+    "{}.hasOwnProperty",
+    "now().date",
+    "now().time",
+    "today().toString",
+    "(function(x) x).call",
+    "(function(x) x).constructor",
+    "count.call",
+    'get value({}, "__proto__")',
+    'get value({}, "constructor")',
+    'get value(today(), "plusMonths")',
+    "order.constructor",
+    "order.__proto__",
+    "lines.length",
+    "lines[constructor]",
+    "name.length",
+]
+
+
+@pytest.mark.parametrize("escape", ESCAPES)
+def test_nothing_of_javascript_is_reached(escape):
+    result = value(escape, order={"total": 1}, lines=[1], name="x")
+    assert result in (None, [], [None])
+
+
+def test_functions_of_javascript_cannot_be_called():
+    assert value('constructor.constructor("return 1")()') is None
+    assert value('eval("1")') is None
+    assert value('{f: "x".constructor, r: f("y")}.r') is None
+
+
+def test_keys_that_javascript_treats_specially_are_keys():
+    hostile = {"__proto__": {"admin": True}, "constructor": 1, "@": "date", "iso": "no date"}
+    assert value("context put(x, \"y\", 2).y", x={"constructor": 1}) == 2
+    assert value("x.admin", x=hostile) is None
+    assert value("x.constructor", x={"constructor": 1}) == 1
+    assert value('x.__proto__.admin', x={"__proto__": {"admin": True}}) is True
+    assert value("{}.admin") is None
+    assert value('is defined({"__proto__": 1}.polluted)') is False
+    assert value("toString") is None
+
+
+def test_python_is_not_executed():
+    assert value('__import__("os").system("true")') is None
+    with pytest.raises(FeelError):
+        value('open("/etc/passwd").read()\nimport os')
+
+
+def test_each_thread_gets_its_own_results():
+    def work(number: int) -> bool:
+        return all(value("for i in 1..20 return i * n", n=number)[19] == 20 * number for _ in range(50))
+
+    with ThreadPoolExecutor(8) as threads:
+        assert all(threads.map(work, range(24)))
+
+
+def test_a_runaway_expression_does_not_hold_up_the_others():
+    runaway = threading.Thread(target=lambda: pytest.raises(FeelError, value, BOMBS["an endless loop"]))
+    runaway.start()
+    started = time.monotonic()
+    assert value("1 + 1") == 2
+    assert time.monotonic() - started < 0.5
+    runaway.join()
+
+
+def test_machines_survive_the_threads_that_used_them():
+    for number in range(20):
+        thread = threading.Thread(target=value, args=("n + 1",), kwargs={"n": number})
+        thread.start()
+        thread.join()
+    assert value("n + 1", n=1) == 2
