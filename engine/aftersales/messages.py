@@ -78,7 +78,11 @@ def _text(ctx: Context, job: Job, language: str) -> str:
     definition = ctx.engine.definitions.get(ctx.session, job.definition_id)
     template = definition.translate(job.headers["text"], language)
     variables = {"caseNumber": job.business_key, **job.inputs}
-    return ctx.engine.feel.template(template, variables, now=ctx.now)
+
+    def translate(value: str) -> str:
+        return definition.translate(value, language)
+
+    return ctx.engine.feel.template(template, variables, now=ctx.now, translate=translate)
 
 
 def of_case(ctx: Context, case_id: int) -> list[CustomerMessage]:

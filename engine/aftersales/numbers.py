@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
 from engine.aftersales.tables import SEQUENCES
 from engine.runtime.context import Context
 
@@ -29,6 +32,11 @@ def case(ctx: Context) -> str:
 def following(ctx: Context, kind: str) -> str:
     """The next number of a noun, such as `RF-2026-000017`."""
     return f"{_PREFIXES[kind]}-{_year(ctx)}-{_next(ctx, kind):06d}"
+
+
+def restart(session: Session, kind: str) -> None:
+    """Begin a series anew at 1: scenarios do, so that what depends on a case's number comes out the same each time."""
+    session.execute(select(func.setval(SEQUENCES[kind].name, 1, False)))
 
 
 def _next(ctx: Context, kind: str) -> int:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from engine.bpmn import branches
 from engine.bpmn.token import Token
 from engine.bpmn.variables import changes
 
@@ -22,7 +23,7 @@ def begin(token: Token) -> bool:
 
 def ended(container: Token, handler: Token) -> None:
     workflow = container.workflow
-    workflow.assign(container, changes(container.data, handler.data), handler.task_spec.element.id)
+    branches.assign(container, changes(container.data, handler.data), handler.task_spec.element.id)
     workflow.detach(handler)
     if not _next(container):
         container.task_spec.emptied(container)

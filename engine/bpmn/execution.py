@@ -7,7 +7,7 @@ from typing import Any
 
 from SpiffWorkflow.util.task import TaskState
 
-from engine.bpmn import blob, effects, throwing
+from engine.bpmn import blob, branches, effects, throwing
 from engine.bpmn.compiler import compiled
 from engine.bpmn.environment import Environment
 from engine.bpmn.model import Process
@@ -164,18 +164,18 @@ class Execution:
         instance, values = self._instance, dict(variables)
         if activity_id is None:
             root = instance.tasks[1]
-            instance.overlay(root, values)
+            branches.overlay(root, values)
             instance.emit(effects.VariablesChanged(root.id, root.task_spec.element.id, values))
         else:
             token = instance.find(activity_id)
             hidden = {name: given for name, given in values.items() if name in token.local}
             if hidden:
                 token.internal_data["local"] = {**token.local, **hidden}
-            instance.assign(
+            branches.assign(
                 token, {n: v for n, v in values.items() if n not in hidden}, token.task_spec.element.id
             )
             for child in token.children:
-                instance.overlay(child, values)
+                branches.overlay(child, values)
         instance.check_conditions()
         self._advance()
 
@@ -207,7 +207,7 @@ class Execution:
         instance = self._instance
         if activity_id is not None:
             return dict(instance.find(activity_id).visible)
-        return dict(instance.view(instance.tasks[1])) if instance.tasks else dict(instance.data)
+        return dict(branches.view(instance.tasks[1])) if instance.tasks else dict(instance.data)
 
     def active(self) -> list[Activity]:
         """Live activities, oldest first."""

@@ -5,9 +5,9 @@ from typing import Any
 from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn import effects
+from engine.bpmn.branches import conflict, settle, written_since
 from engine.bpmn.token import Token, Writes
 from engine.bpmn.variables import Irreconcilable, merge, same
-from engine.bpmn.workflow import combined, conflict
 
 
 def join(survivor: Token, tokens: list[Token]) -> None:
@@ -15,7 +15,7 @@ def join(survivor: Token, tokens: list[Token]) -> None:
     workflow = survivor.workflow
     others = [token for token in tokens if token is not survivor]
     fork = _parted(tokens)
-    ways = [(token, _written_since(token, fork)) for token in tokens]
+    ways = [(token, written_since(token, fork)) for token in tokens]
     values, writes = _together(ways)
     changed = {
         name: given for name, given in values.items() if not same(survivor.data.get(name, _ABSENT), given)
@@ -29,7 +29,7 @@ def join(survivor: Token, tokens: list[Token]) -> None:
     for token in others:
         token._set_state(TaskState.COMPLETED)
         workflow.detach(token)
-    workflow.settle(workflow.scope_of(survivor))
+    settle(workflow.scope_of(survivor))
 
 
 _ABSENT = object()
@@ -50,14 +50,6 @@ def _ancestors(token: Token) -> list[Token]:
             break
         place = place.parent
     return way
-
-
-def _written_since(token: Token, fork: Token) -> Writes:
-    writes, place = token.writes or {}, token.parent
-    while place is not fork:
-        writes = combined(place.writes, writes) or {}
-        place = place.parent
-    return writes
 
 
 def _together(ways: list[tuple[Token, Writes]]) -> tuple[dict[str, Any], Writes]:

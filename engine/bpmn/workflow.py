@@ -1,7 +1,6 @@
 """A running instance: SpiffWorkflow's workflow with a queue of ready tokens instead of whole-tree scans."""
 
 from collections import deque
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,10 +8,10 @@ from SpiffWorkflow.util.task import TaskState
 from SpiffWorkflow.workflow import Workflow
 
 from engine.bpmn import effects
+from engine.bpmn.branches import combined
 from engine.bpmn.environment import Environment
 from engine.bpmn.token import Token
 from engine.bpmn.trouble import Trouble, UnknownActivity
-from engine.bpmn.variables import MISSING, Irreconcilable, merge, same
 
 if TYPE_CHECKING:
     from engine.bpmn.compiler import ProcessSpec
@@ -177,90 +176,6 @@ class Instance(Workflow):
     def scope_of(self, token: Token) -> Token:
         return self.tasks[token.scope]
 
-    def leaves(self, container: Token) -> Iterator[Token]:
-        """The live tokens directly in a container, those behind forks included."""
-        stack = container.inside()[::-1]
-        while stack:
-            token = stack.pop()
-            if token.alive:
-                yield token
-            else:
-                stack.extend(token.inside()[::-1])
-
-    # Variables ------------------------------------------------------------------------------------
-    def assign(self, token: Token, values: dict[str, Any], writer: str) -> None:
-        """Write variables of a token and remember who wrote them while branches run side by side."""
-        if not values:
-            return
-        before = token.data
-        token.data = {**before, **values}
-        if token.writes is not None:
-            writes = dict(token.writes)
-            for name in values:
-                base = writes[name][1] if name in writes else before.get(name, MISSING)
-                writes[name] = (writer, base)
-            token.writes = writes
-        self.emit(effects.VariablesChanged(token.id, token.task_spec.element.id, values))
-
-    def publish(self, ending: Token) -> None:
-        """What a branch wrote becomes visible to the tokens that go on beside it.
-
-        Raises ``Trouble`` when one of them has written something else meanwhile; a side path yields instead.
-        """
-        if not ending.writes:
-            return
-        others = [leaf for leaf in self.leaves(self.scope_of(ending)) if leaf is not ending]
-        planned = [(leaf, self._arriving(ending, leaf)) for leaf in others]
-        for leaf, values in planned:
-            self.overlay(leaf, values)
-
-    def _arriving(self, ending: Token, leaf: Token) -> dict[str, Any]:
-        values = {}
-        for name, (writer, base) in (ending.writes or {}).items():
-            theirs = ending.data[name]
-            ours = leaf.data.get(name, MISSING)
-            try:
-                merged = merge(base, ours, theirs)
-            except Irreconcilable:
-                if ending.side:
-                    continue
-                if leaf.side:
-                    merged = theirs
-                else:
-                    raise conflict(
-                        name, (leaf.writes or {}).get(name, (leaf.task_spec.element.id,))[0], writer
-                    ) from None
-            if not same(merged, ours):
-                values[name] = merged
-        return values
-
-    def overlay(self, token: Token, values: dict[str, Any]) -> None:
-        """Show outer values to a token and to everything inside it, except where a local variable hides them."""
-        if not values:
-            return
-        token.data = {**token.data, **values}
-        hidden = token.local
-        inner = {name: value for name, value in values.items() if name not in hidden}
-        for child in token.children:
-            self.overlay(child, inner)
-
-    def settle(self, container: Token) -> None:
-        """With one token left in a scope nobody can contradict it any more."""
-        inside = container.inside()
-        if len(inside) == 1 and inside[0].alive:
-            inside[0].writes = None
-            inside[0].side = False
-
-    def view(self, container: Token) -> dict[str, Any]:
-        """The variables of a scope with several tokens in it; the oldest token wins where they differ."""
-        seen = container.visible
-        for leaf in reversed(list(self.leaves(container))):
-            inner = leaf.task_spec.view(leaf)
-            hidden = leaf.local
-            own = {name: value for name, value in inner.items() if name not in hidden}
-            seen = {**seen, **own} if leaf.writes is None else _written(seen, own, leaf)
-        return seen
-
     # What the library calls -----------------------------------------------------------------------
     def _task_completed_notify(self, task: Token) -> None:
         """A token has passed an element: splice the finished task out, or keep it as the fork of its branches."""
@@ -288,28 +203,6 @@ class Instance(Workflow):
 
     def is_completed(self) -> bool:
         return self.completed
-
-
-def combined(earlier: dict | None, later: dict | None) -> dict | None:
-    """The writes of two stretches of one way, the value before the first of them kept."""
-    if earlier is None or later is None:
-        return later if earlier is None else earlier
-    return earlier | {
-        name: (who, earlier[name][1] if name in earlier else base) for name, (who, base) in later.items()
-    }
-
-
-def conflict(name: str, first: str, second: str) -> Trouble:
-    return Trouble(
-        "conflict",
-        f"the parallel branches wrote different values to {name!r}: {first} and {second}",
-        variable=name,
-        writers=[first, second],
-    )
-
-
-def _written(seen: dict[str, Any], own: dict[str, Any], leaf: Token) -> dict[str, Any]:
-    return seen | {name: own[name] for name in own if name in (leaf.writes or {}) or name not in seen}
 
 
 def _too_much(limits: Limits, steps: int) -> Trouble:

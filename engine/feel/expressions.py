@@ -74,11 +74,24 @@ class Feel:
         """Whether `value` passes a test as decision tables write it: `> 5`, `"a", "b"`, `not(1)`, `-`."""
         return self._run("tests", test, {**variables, "?": value}, now).value is True
 
-    def template(self, text: str, variables: Mapping[str, Any], *, now: datetime) -> str:
-        """Text with each `{{ expression }}` replaced by its value; null leaves nothing."""
-        return _INTERPOLATION.sub(
-            lambda found: _told(self.evaluate(found[1].strip(), variables, now=now), null=""), text
-        )
+    def template(
+        self,
+        text: str,
+        variables: Mapping[str, Any],
+        *,
+        now: datetime,
+        translate: Callable[[str], str] = str,
+    ) -> str:
+        """Text with each `{{ expression }}` replaced by its value; null leaves nothing.
+
+        `translate` is asked for every value that is a text: a decision table's answer in the reader's language.
+        """
+
+        def told(found: re.Match[str]) -> str:
+            value = self.evaluate(found[1].strip(), variables, now=now)
+            return translate(value) if isinstance(value, str) else _told(value, null="")
+
+        return _INTERPOLATION.sub(told, text)
 
     def explain(self, expression: str, variables: Mapping[str, Any], *, now: datetime) -> Explanation:
         """Like `evaluate`, with the warnings."""

@@ -1,9 +1,10 @@
-"""The functions that FEEL gets from us, besides its own: business time and the house's rules of calling."""
+"""The functions that FEEL gets from us, besides its own: business time, the rules of calling, amounts in texts."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from config.calendar import Calendar
@@ -23,7 +24,11 @@ def functions(calendar: Calendar, in_force: Callable[[], Organisation]) -> dict[
     def calling_time(from_: datetime) -> datetime:
         return next_calling_time(in_force(), from_)
 
+    def money(amount: float | None) -> str:
+        return "" if amount is None else f"{Decimal(str(amount)):,.2f}"
+
     return {
+        "money": money,
         "add working time": add_working_time,
         "add working days": add_working_days,
         "next calling time": calling_time,

@@ -40,7 +40,7 @@ class ProcrastinateQueue:
     """Procrastinate on the same PostgreSQL: one statement on the session's own connection.
 
     No Procrastinate lock is used: it would hold an instance's jobs back behind its own timer of next week. The instance's
-    row lock orders what must be ordered (docs/decisions/queue-without-locks.md).
+    row lock orders what must be ordered (docs/decisions/0001-queue-without-locks.md).
     """
 
     def __init__(self, url: str) -> None:

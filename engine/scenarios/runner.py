@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from config.settings import Settings
 from engine import bpmn
+from engine.aftersales import numbers
 from engine.forms import FormErrors
 from engine.runtime.bundles import Bundle
 from engine.runtime.refusals import InvalidDeployment, Refusal
@@ -105,6 +106,7 @@ def _play(stage_world: world.World, scenario: Scenario) -> Result:
     failure, place = None, "given"
     try:
         with stage_world.session() as session:
+            numbers.restart(session, "case")
             given.create(session, scenario.given, now=scenario.clock)
         for step in scenario.before:
             _act(stage, step)

@@ -207,3 +207,12 @@ def test_placing_a_nested_value_copies_what_is_on_the_way():
 
 def test_changes_leave_out_what_is_asked():
     assert changes({"a": 1, "b": 1}, {"a": 1, "b": 2, "c": 3}, without=["c"]) == {"b": 2}
+
+
+def test_the_variables_of_an_instance_are_those_of_its_tokens_together():
+    body = start(), user("first"), user("a"), user("b"), flows("start first a", "first b")
+    story = Story(diagram(*body), x=0, restore=True).complete("first", x=1)
+    assert story.variables == {"x": 1}
+    inner = subprocess("sub", start("s"), user("u"), user("v"), flows("s u v"))
+    story = Story(diagram(start(), inner, user("b"), flows("start sub", "start b")), x=0, restore=True)
+    assert story.complete("u", x=5).variables == {"x": 5}

@@ -156,7 +156,7 @@ def test_variables_are_not_changed_by_an_expression():
 
 
 def test_values_that_are_no_json_are_refused():
-    with pytest.raises(FeelError, match="is not a JSON value"):
+    with pytest.raises(FeelError, match="not JSON serializable"):
         value("x", x=object())
 
 

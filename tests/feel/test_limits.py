@@ -26,7 +26,7 @@ BOMBS = {
     "deep nesting": "(" * 20000 + "1" + ")" * 20000,
     "a deep list": "[" * 20000 + "]" * 20000,
     "a pattern that backtracks": f'matches("{"a" * 60}!", "^(a+)+$")',
-    "a replacement that grows": 'string length(replace(' * 8 + '"aaaaaaaaaa"' + ', "a", "aaaaaaaaaa"))' * 8,
+    "a replacement that grows": "replace(" * 9 + '"aaaaaaaaaa"' + ', "a", "aaaaaaaaaa")' * 9,
 }
 
 

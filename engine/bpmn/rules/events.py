@@ -9,13 +9,11 @@ from engine.bpmn.reading.document import (
     SUBPROCESSES,
     Document,
     Node,
-    extension,
     identify,
     kid,
     local,
     reference,
 )
-from engine.bpmn.reading.events import link_name
 
 LEGAL = {
     "process start": frozenset(["message", "timer", "signal"]),
@@ -245,82 +243,6 @@ def boundary_leads_somewhere(document: Document) -> Iterator[Problem]:
             )
 
 
-def correlation(document: Document) -> Iterator[Problem]:
-    """A waiting message needs to know which instance it is for."""
-    for node in document.flow_nodes:
-        if local(node) == "receiveTask":
-            if node.get("instantiate") != "true" and node.get("messageRef"):
-                yield from _correlation(document, node, node)
-        elif local(node) in EVENTS and position(node) not in THROWN and position(node) != "process start":
-            for kind, definition in document.events(node):
-                if kind == "message" and definition.get("messageRef"):
-                    yield from _correlation(document, node, definition)
-
-
-def _correlation(document: Document, node: Node, definition: Node) -> Iterator[Problem]:
-    message = document.ids.get(reference(definition.get("messageRef")) or "")
-    holders = [extension(holder, "subscription") for holder in (node, message) if holder is not None]
-    if message is not None and not any(h is not None and h.get("correlationKey") for h in holders):
-        yield error(
-            identify(node),
-            "correlation_key_missing",
-            "The message {message} has no correlation key.",
-            "Set the subscription correlation key of the message, for example =caseNumber.",
-            message=message.get("name") or message.get("id"),
-        )
-
-
-def messages_are_sent_by_jobs(document: Document) -> Iterator[Problem]:
-    for node, place, definitions in events(document):
-        sends = place in THROWN and any(kind == "message" for kind, _ in definitions)
-        holder = extension(node, "taskDefinition")
-        if sends and (holder is None or not holder.get("type")):
-            yield error(
-                identify(node),
-                "job_type_missing",
-                "A thrown message is sent by a service, but the event has no job type.",
-                "Choose a service from the catalogue.",
-            )
-
-
-def links(document: Document) -> Iterator[Problem]:
-    thrown: list[tuple[Node, str]] = []
-    caught: list[tuple[Node, str]] = []
-    for node, place, definitions in events(document):
-        for kind, definition in definitions:
-            if kind == "link" and place in ("intermediate throw", "intermediate catch"):
-                (thrown if place == "intermediate throw" else caught).append(
-                    (node, link_name(document, definition))
-                )
-    for node, name in thrown:
-        targets = [t for t, other in caught if other == name and t.getparent() is node.getparent()]
-        if not targets:
-            yield error(
-                identify(node),
-                "link_without_target",
-                "The throwing link {name} leads nowhere.",
-                "Add a catching link of the same name beside it.",
-                name=name,
-            )
-        elif len(targets) > 1:
-            yield error(
-                identify(targets[1]),
-                "link_twice",
-                "Several catching links have the name {name}.",
-                "Give each catching link a name of its own.",
-                name=name,
-            )
-    for node, name in caught:
-        if not any(other == name and t.getparent() is node.getparent() for t, other in thrown):
-            yield error(
-                identify(node),
-                "link_without_source",
-                "No throwing link leads to the catching link {name}.",
-                "Add a throwing link of the same name beside it.",
-                name=name,
-            )
-
-
 def conditions_stated(document: Document) -> Iterator[Problem]:
     for node, _, definitions in events(document):
         for kind, definition in definitions:
@@ -342,8 +264,5 @@ RULES = (
     named,
     caught_codes_are_fixed,
     boundary_leads_somewhere,
-    correlation,
-    messages_are_sent_by_jobs,
-    links,
     conditions_stated,
 )

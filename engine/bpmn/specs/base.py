@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.bpmn.specs.bpmn_task_spec import BpmnTaskSpec
 
-from engine.bpmn import effects, watches
+from engine.bpmn import branches, effects, watches
 from engine.bpmn.expressions import boolean, mapped
 from engine.bpmn.joining import join
 from engine.bpmn.model import Element, Flow
@@ -146,7 +146,7 @@ class ElementSpec(BpmnTaskSpec):
 
     def view(self, token: Token) -> dict[str, Any]:
         """The variables as they stand inside an active element, for whoever interrupts or looks on."""
-        return token.workflow.view(token) if token.inside() else token.data
+        return branches.view(token) if token.inside() else token.data
 
     def gather(
         self, container: Token, token: Token, result: dict[str, Any], values: dict[str, Any]
@@ -205,9 +205,9 @@ class ElementSpec(BpmnTaskSpec):
         gathered = (
             scope.task_spec.gather(scope, token, result, values) if "index" in token.internal_data else None
         )
-        workflow.assign(token, values, self.element.id)
+        branches.assign(token, values, self.element.id)
         if not self.goes_on(taken):
-            workflow.publish(token)
+            branches.publish(token)
         for watch in token.watches():
             watch.cancel()
         self.remember(token, scope)

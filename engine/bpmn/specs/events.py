@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from engine.bpmn import compensation, effects, throwing, watches
+from engine.bpmn import branches, compensation, effects, throwing, watches
 from engine.bpmn.model import EventDefinition
 from engine.bpmn.specs.base import ElementSpec
-from engine.bpmn.specs.scopes import beside
 from engine.bpmn.specs.tasks import JobSpec
 from engine.bpmn.token import Token
 from engine.bpmn.variables import changes
@@ -101,7 +100,7 @@ class BoundarySpec(ElementSpec):
         inner = self._written_inside(host)
         internal = {"caught": variables}
         if self.element.interrupting:
-            workflow.assign(host, inner, host.task_spec.element.id)
+            branches.assign(host, inner, host.task_spec.element.id)
             token = workflow.spawn(self, host.parent, host.data, scope=host.scope, internal=internal)
             token.writes, token.side = host.writes, host.side
             host.cancel()
@@ -109,7 +108,7 @@ class BoundarySpec(ElementSpec):
             token = workflow.spawn(
                 self, host.parent, {**host.data, **inner}, scope=host.scope, internal=internal
             )
-            beside([host], token)
+            branches.beside(workflow.scope_of(host), token)
 
     def _written_inside(self, host: Token) -> dict[str, Any]:
         """Variables that a sub-process has changed so far, unless its output mappings keep them in."""
@@ -141,7 +140,7 @@ class ThrowSpec(JobSpec):
             throwing.throw(token, definition)
         elif definition.kind in ("terminate", "cancel"):
             workflow = token.workflow
-            for other in list(workflow.leaves(workflow.scope_of(token))):
+            for other in list(branches.leaves(workflow.scope_of(token))):
                 if other is not token:
                     other.cancel()
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from SpiffWorkflow.util.task import TaskState
 
-from engine.bpmn import watches
+from engine.bpmn import branches, watches
 from engine.bpmn.expressions import boolean
 from engine.bpmn.model import Element
 from engine.bpmn.specs.base import ElementSpec
@@ -77,7 +77,7 @@ class InclusiveSpec(JoinSpec):
 
     def may_come(self, workflow: Any, scope: Token, waiting: list[Token], filled: Collection[str]) -> bool:
         """Whether a token that is not waiting yet can still come by a flow that is not filled."""
-        for leaf in workflow.leaves(scope):
+        for leaf in branches.leaves(scope):
             if leaf not in waiting:
                 place = leaf.task_spec.element.id
                 reached = {flow for flow, sources in self.sources.items() if place in sources}
@@ -121,12 +121,12 @@ class ComplexSpec(InclusiveSpec):
         return True
 
     def _take_in(self, token: Token, late: list[str]) -> None:
-        workflow, scope = token.workflow, token.workflow.scope_of(token)
+        scope = token.workflow.scope_of(token)
         late.append(token.internal_data["flow"])
         if len(late) == len(self.element.incoming):
             del scope.internal_data["late"][self.name]
         token.side = True
-        workflow.publish(token)
+        branches.publish(token)
         token._set_state(TaskState.COMPLETED)
         scope.task_spec.token_ended(scope, token)
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from engine.bpmn import watches
+from engine.bpmn import branches, watches
 from engine.bpmn.expressions import boolean, value
 from engine.bpmn.specs.base import ElementSpec
 from engine.bpmn.token import Token
@@ -48,7 +48,7 @@ class ScopeSpec(ElementSpec):
         workflow = container.workflow
         workflow.detach(token)
         if container.inside():
-            workflow.settle(container)
+            branches.settle(container)
         else:
             self.emptied(container, token)
 
@@ -79,7 +79,7 @@ class EventSubprocessSpec(ScopeSpec):
     def catch(self, scope: Token, variables: dict[str, Any]) -> None:
         """Its start event has happened in ``scope``."""
         workflow = scope.workflow
-        data = workflow.view(scope)
+        data = branches.view(scope)
         interrupting = self.start.element.interrupting
         if interrupting:
             for child in scope.children:
@@ -87,7 +87,7 @@ class EventSubprocessSpec(ScopeSpec):
                     child.cancel()
         token = workflow.spawn(self, scope, data, internal={"caught": variables})
         if not interrupting:
-            beside(workflow.leaves(scope), token)
+            branches.beside(scope, token)
 
 
 class AdHocSpec(ScopeSpec):
@@ -120,12 +120,3 @@ class AdHocSpec(ScopeSpec):
             name = container.internal_data["later"].pop(0)
             workflow.spawn(self._wf_spec.task_specs[name], container, token.data)
         super().token_ended(container, token)
-
-
-def beside(leaves: Any, token: Token) -> None:
-    """From here on the tokens of a scope remember what they write; ``token`` is a side path among them."""
-    for leaf in leaves:
-        if leaf.writes is None:
-            leaf.writes = {}
-    token.writes = {}
-    token.side = True

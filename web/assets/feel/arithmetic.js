@@ -1,6 +1,6 @@
 // + - * / ** over numbers, strings, dates, times and durations (DMN 1.5, table 54 to 57)
 
-import { round, tidy } from './numbers.js';
+import { round, sum, tidy } from './numbers.js';
 import { DaysDuration, FeelDateTime, MonthsDuration } from './temporal.js';
 import { typeOf } from './values.js';
 
@@ -9,8 +9,8 @@ const MONTHS = 'years and months duration';
 
 // Keys are "left type operator right type".
 const OPERATIONS = {
-  'number + number': (a, b) => tidy(a + b),
-  'number - number': (a, b) => tidy(a - b),
+  'number + number': sum,
+  'number - number': (a, b) => sum(a, -b),
   'number * number': (a, b) => tidy(a * b),
   'number / number': (a, b) => b === 0 ? null : tidy(a / b),
   'number ** number': (a, b) => tidy(Math.pow(a, b)),

@@ -30,7 +30,7 @@ export function compile(kind, expression, shape) {
     );
     return JSON.stringify({
       id: compiled.push(run) - 1,
-      names: names.filter(name => !(name in functions)),
+      names,
       functions: names.filter(name => name in builtins || name in functions)
     });
   } catch (error) {

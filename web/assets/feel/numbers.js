@@ -10,6 +10,22 @@ export function tidy(number) {
   return Number.isInteger(number) ? number : +number.toPrecision(DIGITS);
 }
 
+// A sum has no more decimal places than what is added: 5558.85 - 6464.86 is -906.01, not -906.0099999999993.
+export function sum(left, right) {
+  const total = left + right;
+  if (Number.isInteger(left) && Number.isInteger(right)) {
+    return tidy(total);
+  }
+  const places = Math.max(placesOf(left), placesOf(right));
+  return places > DIGITS ? tidy(total) : tidy(+total.toFixed(places));
+}
+
+function placesOf(number) {
+  const text = String(number);
+  const point = text.indexOf('.');
+  return text.includes('e') ? Infinity : point < 0 ? 0 : text.length - point - 1;
+}
+
 // Whether the last kept digit goes up, by what is cut off: below, at or above the half.
 const GOES_UP = {
   'half even': (half, odd) => half > 0 || (half === 0 && odd),

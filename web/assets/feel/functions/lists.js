@@ -1,7 +1,8 @@
 // List functions (DMN 1.5, 10.3.4.4) and sort
 
+import { calculate } from '../arithmetic.js';
 import { callPositional } from '../calls.js';
-import { tidy } from '../numbers.js';
+import { sum, tidy } from '../numbers.js';
 import { DaysDuration, MonthsDuration } from '../temporal.js';
 import { compare, equals, typeOf } from '../values.js';
 import { define } from './define.js';
@@ -10,15 +11,10 @@ define('list contains(list: list, element: any)', (list, element) => list.some(e
 define('count(list: list)', list => list.length);
 define('min(...list: any?)', (...list) => extreme(list, -1));
 define('max(...list: any?)', (...list) => extreme(list, 1));
-define('sum(...list: any?)', (...list) => sum(list));
+define('sum(...list: any?)', (...list) => total(list));
 define('mean(...list: any?)', (...list) => {
-  const total = sum(list);
-  if (total === null) {
-    return null;
-  }
-  return typeof total === 'number' ? tidy(total / list.length)
-    : total instanceof DaysDuration ? new DaysDuration(total.seconds / list.length)
-      : new MonthsDuration(Math.trunc(total.total / list.length));
+  const all = total(list);
+  return all === null ? null : calculate(all, '/', list.length);
 });
 define('all(...list: any?)', (...list) => quantified(list, false));
 define('any(...list: any?)', (...list) => quantified(list, true));
@@ -69,7 +65,7 @@ define('stddev(...list: number)', (...list) => {
     return null;
   }
   const mean = list.reduce((a, b) => a + b) / list.length;
-  return tidy(Math.sqrt(list.reduce((total, each) => total + (each - mean) ** 2, 0) / (list.length - 1)));
+  return tidy(Math.sqrt(list.reduce((all, each) => all + (each - mean) ** 2, 0) / (list.length - 1)));
 });
 define('mode(...list: number)', (...list) => {
   const counts = new Map();
@@ -104,17 +100,17 @@ function extreme(list, direction) {
   return compare(best, best) === null ? null : best;
 }
 
-function sum(list) {
+function total(list) {
   if (list.length === 0 || list.some(each => typeOf(each) !== typeOf(list[0]))) {
     return null;
   }
   switch (typeOf(list[0])) {
     case 'number':
-      return list.reduce((total, each) => tidy(total + each));
+      return list.reduce((all, each) => sum(all, each));
     case 'days and time duration':
-      return new DaysDuration(list.reduce((total, each) => total + each.seconds, 0));
+      return new DaysDuration(list.reduce((all, each) => all + each.seconds, 0));
     case 'years and months duration':
-      return new MonthsDuration(list.reduce((total, each) => total + each.total, 0));
+      return new MonthsDuration(list.reduce((all, each) => all + each.total, 0));
     default:
       return null;
   }

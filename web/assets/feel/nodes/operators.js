@@ -4,6 +4,7 @@ import { childScope } from '../access.js';
 import { calculate, negated } from '../arithmetic.js';
 import { COMPARISONS } from '../comparison.js';
 import { note } from '../notes.js';
+import { FeelSyntaxError } from '../problems.js';
 import { isInstance } from '../types.js';
 import { Range, typeOf } from '../values.js';
 import { compileAnyOf } from './tests.js';
@@ -58,6 +59,14 @@ function compileLogic(left, right, decisive) {
   };
 }
 
+// The grammar takes `a > = 5` for a comparison with the test `= 5`.
+function refuseBareTest(node, env) {
+  const [ operator ] = children(node);
+  if (node.name === 'SimplePositiveUnaryTest' && operator.name === 'CompareOp') {
+    throw new FeelSyntaxError(`${textOf(operator, env)} is not expected here`, operator.from, operator.to);
+  }
+}
+
 function compileComparison(node, env, parts) {
   const value = env.compile(parts[0]);
   switch (parts[1].name) {
@@ -74,6 +83,8 @@ function compileComparison(node, env, parts) {
       };
     }
     default: {
+      refuseBareTest(parts[0], env);
+      refuseBareTest(parts[2], env);
       const other = env.compile(parts[2]);
       const operator = textOf(parts[1], env);
       const comparison = COMPARISONS[operator];

@@ -1,0 +1,17 @@
+"""`aftercare`: everything an operator does from a shell. One module a noun; this one puts them together."""
+
+from __future__ import annotations
+
+import typer
+
+from engine.cli import auditing, deploying, importing, people, running
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="After-sales service run as BPMN.")
+for command in (
+    *running.COMMANDS,
+    *deploying.COMMANDS,
+    *importing.COMMANDS,
+    *auditing.COMMANDS,
+):
+    app.command(command.__name__.replace("_", "-").strip("-"))(command)
+app.add_typer(people.users, name="users")

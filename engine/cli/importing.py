@@ -1,0 +1,3 @@
+"""Files of customers, products, orders and stock."""
+
+COMMANDS = ()

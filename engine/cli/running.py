@@ -1,0 +1,44 @@
+"""Processes of Aftercare: the web, workers, and everything at once."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from engine.cli.shared import open_application, reaching_the_database, read_settings
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    processes: Annotated[int, typer.Option(min=1, help="Web processes.")] = 1,
+) -> None:
+    """Serve the web, with a worker inside."""
+    from web.server import serve as serve_web
+
+    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    settings = read_settings(**given)
+    with reaching_the_database(settings):
+        serve_web(settings, processes=processes)
+
+
+def worker(threads: Annotated[int | None, typer.Option(min=1, help="Jobs at once.")] = None) -> None:
+    """Work the queue: service tasks, timers, messages. Run as many as needed, on any machine."""
+    from engine.worker import run
+
+    settings = read_settings()
+    run(open_application(settings), threads=threads or settings.worker_threads)
+
+
+def migrate() -> None:
+    """Bring the database's schema up to date."""
+    from engine.bootstrap import migrate_database
+
+    settings = read_settings()
+    with reaching_the_database(settings):
+        changed = migrate_database(settings)
+    typer.echo("Schema updated." if changed else "The schema is up to date.")
+
+
+COMMANDS = (serve, worker, migrate)
