@@ -31,4 +31,4 @@ def _translated(definition: Definition, language: str) -> bytes:
             element.set("name", definition.translate(name, language))
         if element.tag == f"{BPMN}text" and element.text:
             element.text = definition.translate(element.text, language)
-    return etree.tostring(root)
+    return etree.tostring(root, encoding="UTF-8", xml_declaration=True)

@@ -17,6 +17,7 @@ from fastapi.responses import StreamingResponse
 from sqlalchemy import Select
 
 from engine.runtime.edge import Commands
+from engine.runtime.refusals import NotFound
 from web import i18n
 from web.visitor import Visitor
 
@@ -29,6 +30,12 @@ _TYPES = {
 }
 #: A spreadsheet runs a text that begins like this as a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def check(file_format: str) -> None:
+    """Raises `NotFound` for a format there is not."""
+    if file_format not in FORMATS:
+        raise NotFound(what="file format", id=file_format)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -34,6 +34,13 @@ def following(ctx: Context, kind: str) -> str:
     return f"{_PREFIXES[kind]}-{_year(ctx)}-{_next(ctx, kind):06d}"
 
 
+def block(ctx: Context, kind: str, count: int) -> list[str]:
+    """The next `count` numbers of a noun, in one statement."""
+    drawn = select(SEQUENCES[kind].next_value()).select_from(func.generate_series(1, count))
+    prefix = f"{_PREFIXES[kind]}-{_year(ctx)}"
+    return [f"{prefix}-{seq:06d}" for seq in ctx.session.execute(drawn).scalars()]
+
+
 def restart(session: Session, kind: str) -> None:
     """Begin a series anew at 1: scenarios do, so that what depends on a case's number comes out the same each time."""
     session.execute(select(func.setval(SEQUENCES[kind].name, 1, False)))

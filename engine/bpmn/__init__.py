@@ -10,7 +10,7 @@ from engine.bpmn.execution import Activity, Execution
 from engine.bpmn.linting import lint, parse
 from engine.bpmn.model import Diagram, Element, Flow, Process
 from engine.bpmn.problems import InvalidDiagram
-from engine.bpmn.trouble import UnknownActivity
+from engine.bpmn.trouble import UnknownActivity, UnstorableValue
 from engine.bpmn.workflow import Limits
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "StateTooLarge",
     "UnknownActivity",
     "UnreadableState",
+    "UnstorableValue",
     "effects",
     "lint",
     "parse",

@@ -48,7 +48,7 @@ def dump(instance: Instance) -> bytes:
         "v": VERSION,
         "process": instance.spec.name,
         "counter": instance.counter,
-        "done": instance.data if instance.completed else None,
+        "done": dict(sorted(instance.data.items())) if instance.completed else None,
         "terminated": instance.terminated,
         "arrived": arrived,
         "tasks": rows,
@@ -82,7 +82,9 @@ def _row(token: Token, data: dict[str, Any]) -> list[Any]:
     set_, gone = ({}, []) if token.data is data else _difference(data, token.data)
     writes = None
     if token.writes is not None:
-        writes = {n: [who] if base is MISSING else [who, base] for n, (who, base) in token.writes.items()}
+        writes = {
+            n: [who] if base is MISSING else [who, base] for n, (who, base) in sorted(token.writes.items())
+        }
     flags = (1 if token.watch else 0) | (2 if token.side else 0)
     return [
         token.id,
@@ -100,7 +102,8 @@ def _row(token: Token, data: dict[str, Any]) -> list[Any]:
 
 
 def _difference(before: dict[str, Any], after: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    return changes(before, after), [name for name in before if name not in after]
+    # In one order, however the variables came about: the same state gives the same bytes.
+    return dict(sorted(changes(before, after).items())), sorted(before.keys() - after.keys())
 
 
 def _task(instance: Instance, row: list[Any], data: dict[str, Any]) -> Token:

@@ -58,7 +58,6 @@ class ProcessSpec(WorkflowSpec):
 
     def __init__(self, process: Process):
         super().__init__(process.id)
-        self.process = process
         self.start: ProcessScopeSpec
 
     def freeze(self) -> None:

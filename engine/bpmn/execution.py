@@ -12,7 +12,8 @@ from engine.bpmn.compiler import compiled
 from engine.bpmn.environment import Environment
 from engine.bpmn.model import Process
 from engine.bpmn.token import Token
-from engine.bpmn.trouble import Trouble, UnknownActivity
+from engine.bpmn.trouble import Trouble, UnknownActivity, UnstorableValue
+from engine.bpmn.variables import unstorable
 from engine.bpmn.workflow import Instance, Limits
 
 DEFAULT_LIMITS = Limits()
@@ -34,7 +35,8 @@ class Activity:
 class Execution:
     """Each command advances to the next wait states; ``take_effects`` then tells what happened.
 
-    Commands raise ``UnknownActivity`` for an id that is not live any more and change nothing then.
+    Commands raise ``UnknownActivity`` for an id that is not live any more and ``UnstorableValue`` for variables that
+    are no JSON or too large, and change nothing then.
     """
 
     def __init__(self, instance: Instance):
@@ -63,6 +65,7 @@ class Execution:
         instance.emit(effects.ProcessStarted(process.id, dict(variables)))
         root.data = dict(variables)
         execution = cls(instance)
+        execution._taken_in(variables)
         try:
             spec.start.listen(root)
         except Trouble as trouble:
@@ -95,19 +98,19 @@ class Execution:
     # Commands -------------------------------------------------------------------------------------
     def complete(self, activity_id: int, variables: Mapping[str, Any]) -> None:
         """A user task, a job or a called process is done with this result."""
-        token = self._waiting(activity_id)
+        token, result = self._waiting(activity_id), self._taken_in(variables)
         self._instance.resolve(token)
-        token.task_spec.finish(token, dict(variables))
+        token.task_spec.finish(token, result)
         self._advance()
 
     def throw_error(
         self, activity_id: int, code: str, message: str = "", variables: Mapping[str, Any] | None = None
     ) -> None:
         """A job or a called process ends with a BPMN error; an incident when nothing catches it."""
-        token = self._waiting(activity_id)
+        token, values = self._waiting(activity_id), self._taken_in(variables or {})
         self._instance.resolve(token)
         try:
-            throwing.require_catcher(token, code, message, dict(variables or {}))
+            throwing.require_catcher(token, code, message, values)
         except Trouble as trouble:
             self._instance.park(token, trouble)
         self._advance()
@@ -127,15 +130,15 @@ class Execution:
         self._fire(timer_id, {})
 
     def deliver_message(self, subscription_id: int, variables: Mapping[str, Any]) -> None:
-        self._fire(subscription_id, dict(variables))
+        self._fire(subscription_id, self._taken_in(variables))
 
     def deliver_signal(self, subscription_id: int, variables: Mapping[str, Any]) -> None:
         """A signal thrown somewhere else, for one subscription."""
-        self._fire(subscription_id, dict(variables))
+        self._fire(subscription_id, self._taken_in(variables))
 
     def signal(self, name: str, variables: Mapping[str, Any]) -> None:
         """A signal thrown somewhere else, for every subscription of this instance to its name."""
-        throwing.deliver_signal(self._instance, name, dict(variables))
+        throwing.deliver_signal(self._instance, name, self._taken_in(variables))
         self._advance()
 
     def retry(self, activity_id: int) -> None:
@@ -161,7 +164,7 @@ class Execution:
 
     def set_variables(self, variables: Mapping[str, Any], activity_id: int | None = None) -> None:
         """Set variables everywhere in the instance, or for one activity and what follows it."""
-        instance, values = self._instance, dict(variables)
+        instance, values = self._instance, self._taken_in(variables)
         if activity_id is None:
             root = instance.tasks[1]
             branches.overlay(root, values)
@@ -226,6 +229,14 @@ class Execution:
     # Inside ---------------------------------------------------------------------------------------
     def _advance(self) -> None:
         self._instance.advance()
+
+    def _taken_in(self, variables: Mapping[str, Any]) -> dict[str, Any]:
+        """Variables from outside as a dict of our own."""
+        values = dict(variables)
+        reason = unstorable(values, self._instance.limits.result_bytes)
+        if reason:
+            raise UnstorableValue(reason)
+        return values
 
     def _waiting(self, activity_id: int) -> Token:
         token = self._instance.find(activity_id)

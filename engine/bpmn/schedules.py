@@ -27,14 +27,14 @@ def first(kind: str, text: object, now: datetime, zone: tzinfo) -> Due:
     if kind == "date":
         return Due(instant(text, zone))
     if kind == "duration":
-        return Due(now + duration(text, now))
+        return Due(_after(now, text))
     text = _text(text)
     cycle = _CYCLE.match(text)
     if not cycle:
         return Due(_cron(text, now, zone), None)
     times, start, every = cycle.groups()
     repetitions = None if times in ("", "-1") else int(times)
-    return Due(instant(start, zone) if start else now + duration(every, now), repetitions)
+    return Due(instant(start, zone) if start else _after(now, every), repetitions)
 
 
 def following(text: object, due: Due, now: datetime, zone: tzinfo) -> Due | None:
@@ -46,7 +46,7 @@ def following(text: object, due: Due, now: datetime, zone: tzinfo) -> Due | None
     cycle = _CYCLE.match(text)
     if not cycle:
         return Due(_cron(text, max(due.at, now), zone), left)
-    return Due(due.at + duration(cycle[3], due.at), left)
+    return Due(_after(due.at, cycle[3]), left)
 
 
 def instant(value: object, zone: tzinfo) -> datetime:
@@ -72,6 +72,13 @@ def duration(value: object, start: datetime) -> timedelta:
         return parsed.totimedelta(start=start) if isinstance(parsed, isodate.Duration) else parsed
     except (isodate.ISO8601Error, ValueError, OverflowError):
         raise Trouble("timer", f"{text!r} is no ISO 8601 duration", text=text) from None
+
+
+def _after(start: datetime, text: object) -> datetime:
+    try:
+        return start + duration(text, start)
+    except OverflowError:
+        raise Trouble("timer", f"{text!r} leads beyond the calendar", text=text) from None
 
 
 def _cron(text: str, after: datetime, zone: tzinfo) -> datetime:

@@ -20,3 +20,7 @@ class UnknownActivity(LookupError):
     def __init__(self, activity_id: int):
         self.activity_id = activity_id
         super().__init__(f"activity {activity_id} is not active")
+
+
+class UnstorableValue(ValueError):
+    """Variables from outside that a state cannot hold: no JSON, too deep or too large."""

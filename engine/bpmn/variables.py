@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import orjson
+
 MISSING: Any = type("Missing", (), {"__repr__": lambda self: "MISSING", "__bool__": lambda self: False})()
 
 
@@ -54,6 +56,15 @@ def merge(base: Any, ours: Any, theirs: Any) -> Any:
         if value is not MISSING:
             merged[key] = value
     return merged
+
+
+def unstorable(values: Mapping[str, Any], limit: int) -> str | None:
+    """Why a state cannot hold these values: no JSON, too deep, or larger than ``limit`` bytes."""
+    try:
+        size = len(orjson.dumps(values))
+    except TypeError as reason:
+        return str(reason)
+    return f"{size} bytes are more than the {limit} allowed" if size > limit else None
 
 
 def place(variables: dict[str, Any], target: str, value: Any) -> None:

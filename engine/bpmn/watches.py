@@ -44,9 +44,13 @@ def due_of(watch: Token) -> schedules.Due:
 def rearm(watch: Token) -> bool:
     """Set a cycle timer to its next firing; False when this was the last."""
     environment = watch.workflow.environment
-    following = schedules.following(
-        watch.internal_data["text"], due_of(watch), environment.now, environment.zone
-    )
+    try:
+        following = schedules.following(
+            watch.internal_data["text"], due_of(watch), environment.now, environment.zone
+        )
+    except Trouble:
+        # It was readable when it was set: the calendar has no room for another firing.
+        return False
     if following is None:
         return False
     watch.internal_data |= {"due": following.at.isoformat(), "repetitions": following.repetitions}

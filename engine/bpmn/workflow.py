@@ -28,6 +28,8 @@ class Limits:
     repetitions: int = 5_000
     #: Live tokens and watches of the whole instance.
     tokens: int = 25_000
+    #: Result variables of one activity.
+    result_bytes: int = 4_000_000
 
 
 class Instance(Workflow):

@@ -164,8 +164,7 @@ def _feel_problems(plan: Plan) -> list[Problem]:
 def _place(where: Mapping[str, Any] | None) -> str:
     if not where:
         return ""
-    rule = f"rule {where['rule']}, " if "rule" in where else ""
-    return f"{rule}column {where['column']}: ".capitalize() if rule else f"Column {where['column']}: "
+    return f"Rule {where['rule']}, column {where['column']}: " if "rule" in where else f"Column {where['column']}: "
 
 
 @cache

@@ -36,10 +36,7 @@ def deploy(
 
     The same content again makes no new version. Raises `InvalidDeployment` with the problems.
     """
-    # One deployment of a procedure at a time: versions are numbered without gaps.
-    ctx.session.execute(
-        text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 1))"), {"key": bundle.process_key}
-    )
+    one_at_a_time(ctx, bundle.process_key)
     current = ctx.session.execute(
         select(ProcessDefinition).where(
             ProcessDefinition.process_key == bundle.process_key, ProcessDefinition.is_current
@@ -64,6 +61,11 @@ def deploy(
         note=note,
     )
     return definition, True
+
+
+def one_at_a_time(ctx: Context, process_key: str) -> None:
+    """Wait for whoever deploys or drafts this procedure now: versions are numbered without gaps, drafts begun once."""
+    ctx.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 1))"), {"key": process_key})
 
 
 def _insert(ctx: Context, bundle: Bundle, note: str) -> ProcessDefinition:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import orjson
+from lxml import etree
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from engine.runtime import deployments, history
 from engine.runtime.bundles import Bundle
 from engine.runtime.context import Context
-from engine.runtime.refusals import NotFound, Stale
+from engine.runtime.refusals import DraftSavedMeanwhile, NotFound, Stale, UnreadableFile
 from engine.store.tables import Draft, DraftResource, ProcessDefinition
 
 
@@ -70,10 +72,15 @@ def bundle(ctx: Context, draft: Draft) -> Bundle:
 
 
 def save(ctx: Context, draft_id: int, changed: Mapping[tuple[str, str], bytes], *, revision: int) -> Draft:
-    """Save changed or new files of a draft that was read at `revision`. Raises `Stale` when somebody saved meanwhile."""
+    """Save changed or new files of a draft that was read at `revision`.
+
+    Raises `DraftSavedMeanwhile` and `UnreadableFile`.
+    """
+    for (kind, name), content in changed.items():
+        check_readable(kind, name, content)
     draft = _lock(ctx, draft_id)
     if draft.revision != revision:
-        raise Stale()
+        raise DraftSavedMeanwhile(by=draft.updated_by, at=draft.updated_at)
     statement = insert(DraftResource)
     ctx.session.execute(
         statement.on_conflict_do_update(
@@ -95,6 +102,38 @@ def save(ctx: Context, draft_id: int, changed: Mapping[tuple[str, str], bytes], 
         files=sorted(f"{kind}:{name}" for kind, name in changed),
     )
     return draft
+
+
+def stamp(draft: Draft | None, current_id: int) -> str:
+    """Stands for exactly what somebody sees who opens a procedure now: its open draft, else its current version."""
+    return f"draft {draft.id}.{draft.revision}" if draft else f"version {current_id}"
+
+
+def keep(ctx: Context, process_key: str, changed: Mapping[tuple[str, str], bytes], *, seen: str) -> Draft:
+    """Save files into the open draft of a procedure, begun if there is none, unless it is no longer as `seen`.
+
+    Raises `DraftSavedMeanwhile`, `Stale` when another version became current, `UnreadableFile`, `NotFound`.
+    """
+    deployments.one_at_a_time(ctx, process_key)
+    draft = find(ctx, process_key)
+    if draft is None:
+        draft = open_(ctx, process_key)
+        if seen != stamp(None, draft.based_on or 0):
+            raise Stale()
+    elif seen != stamp(draft, 0):
+        raise DraftSavedMeanwhile(by=draft.updated_by, at=draft.updated_at)
+    return save(ctx, draft.id, changed, revision=draft.revision)
+
+
+def check_readable(kind: str, name: str, content: bytes) -> None:
+    """What cannot be read at all never enters a draft; what reads but cannot run is the linter's to say."""
+    try:
+        if kind in ("bpmn", "dmn"):
+            etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True))
+        elif not isinstance(orjson.loads(content), dict):
+            raise UnreadableFile(kind=kind, name=name, why="not a JSON object")
+    except (etree.XMLSyntaxError, orjson.JSONDecodeError) as error:
+        raise UnreadableFile(kind=kind, name=name, why=str(error)) from error
 
 
 def discard(ctx: Context, draft_id: int) -> None:

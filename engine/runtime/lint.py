@@ -31,14 +31,25 @@ def lint(
         elif kind == "form":
             problems += forms.lint(orjson.loads(content))
     try:
-        process = bpmn.parse(bundle.diagram).processes[bundle.process_key]
+        process = bpmn.parse(bundle.diagram).processes.get(bundle.process_key)
     except bpmn.InvalidDiagram:
         return _sorted(problems)
+    if process is None:
+        return _sorted([*problems, _renamed(bundle.process_key)])
     problems += _lanes(process, organisation)
     problems += _references(process, bundle)
     problems += _called(process, service_task_types, process_keys)
     problems += _exclusions(process)
     return _sorted(problems)
+
+
+def _renamed(process_key: str) -> Problem:
+    return Problem(
+        element=process_key,
+        code="process_id_changed",
+        message=f"The diagram no longer holds the process “{process_key}”.",
+        remedy=f"Give the process its id “{process_key}” back; its name may be anything.",
+    )
 
 
 def _sorted(problems: list[Problem]) -> list[Problem]:

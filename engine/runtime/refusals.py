@@ -95,6 +95,23 @@ class Stale(Refusal):
     sentence = "This changed meanwhile. Look at it again before you go on."
 
 
+class DraftSavedMeanwhile(Stale):
+    """Somebody else saved the draft after this person opened it."""
+
+    code = "draft_saved_meanwhile"
+    sentence = (
+        "{by} saved this draft at {at}, after you opened it. Keep your work as a file, open the draft again and "
+        "repeat your change there."
+    )
+
+
+class UnreadableFile(Refusal):
+    """A file of a draft that is not what its kind says."""
+
+    code = "unreadable_file"
+    sentence = "{name} cannot be read: {why}"
+
+
 class NothingCurrent(Refusal):
     """No version of the procedure is current."""
 

@@ -1,5 +1,6 @@
 """Small diagrams in a few words."""
 
+from itertools import pairwise
 from xml.sax.saxutils import quoteattr
 
 HEAD = (
@@ -77,7 +78,7 @@ def each(collection: str, *inside: str, sequential: bool = False, **attributes: 
 
 def flow(source: str, target: str, condition: str = "", id_: str = "") -> str:
     inside = f"<bpmn:conditionExpression>{condition}</bpmn:conditionExpression>" if condition else ""
-    return f'<bpmn:sequenceFlow id="{id_ or f"{source}_{target}"}" sourceRef="{source}" targetRef="{target}">{inside}</bpmn:sequenceFlow>'
+    return node("sequenceFlow", id_ or f"{source}_{target}", inside, sourceRef=source, targetRef=target)
 
 
 def flows(*chains: str) -> str:
@@ -85,7 +86,7 @@ def flows(*chains: str) -> str:
     drawn = ""
     for chain in chains:
         ids = chain.split()
-        drawn += "".join(flow(source, target) for source, target in zip(ids, ids[1:], strict=False))
+        drawn += "".join(flow(source, target) for source, target in pairwise(ids))
     return drawn
 
 

@@ -1,6 +1,7 @@
 """Random diagrams out of supported constructs, for properties."""
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from hypothesis import strategies as st
 
@@ -102,7 +103,7 @@ _LEAF = {
 
 def _sequence(d: Drawing, children: list) -> tuple[str, str]:
     ends = [_block(d, child) for child in children]
-    for (_, before), (after, _) in zip(ends, ends[1:], strict=False):
+    for (_, before), (after, _) in pairwise(ends):
         d.add(flow(before, after))
     return ends[0][0], ends[-1][1]
 

@@ -1,5 +1,10 @@
 """What goes wrong stops one token, never the command, and can be tried again."""
 
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
 from engine import bpmn
 from engine.bpmn import effects
 from tests.bpmn.drawing import (
@@ -18,6 +23,10 @@ from tests.bpmn.drawing import (
     zeebe,
 )
 from tests.bpmn.running import Story, World
+
+
+def nested(depth: int) -> Any:
+    return {"in": nested(depth - 1)} if depth else 1
 
 
 def test_an_expression_that_fails_keeps_what_the_person_did():
@@ -106,3 +115,24 @@ def test_ending_an_instance_cancels_everything_that_waits():
 def test_resolving_is_told():
     story = Story(diagram(start(), job("a"), flows("start a"))).throw("a", "X").retry("a")
     assert [e.element_id for e in story.all(effects.IncidentResolved)] == ["a"]
+
+
+def test_a_result_that_cannot_be_stored_is_an_incident_not_a_broken_case():
+    body = start(), user("a"), script("s", '="long: " + text', "x"), user("b"), flows("start a s b")
+    story = Story(diagram(*body), limits=bpmn.Limits(result_bytes=100), restore=True).complete(
+        "a", text="y" * 88
+    )
+    assert [(i.element_id, i.kind) for i in story.incidents] == [("s", "value")]
+    story.execution.set_variables({"text": "short"})
+    assert story.settle().retry("s").active == ["b"]
+
+
+@pytest.mark.parametrize(
+    "value", [object(), "y" * 200, Decimal(1), nested(400)], ids=["object", "long", "decimal", "deep"]
+)
+def test_variables_that_cannot_be_stored_are_refused_at_the_door(value):
+    story = Story(diagram(start(), job("a"), flows("start a")), limits=bpmn.Limits(result_bytes=100))
+    before = story.execution.dump()
+    with pytest.raises(bpmn.UnstorableValue):
+        story.execution.complete(story.activity("a"), {"x": value})
+    assert story.execution.dump() == before

@@ -98,7 +98,7 @@ def test_the_completion_condition_sees_all_results_so_far_and_ends_the_rest():
 
 
 def test_a_number_of_times_instead_of_a_collection():
-    times = "<bpmn:multiInstanceLoopCharacteristics><bpmn:loopCardinality>=n</bpmn:loopCardinality></bpmn:multiInstanceLoopCharacteristics>"
+    times = node("multiInstanceLoopCharacteristics", "mi", "<bpmn:loopCardinality>=n</bpmn:loopCardinality>")
     assert len(ids(Story(over(user("a", times)), n=3))) == 3
 
 

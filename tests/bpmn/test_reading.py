@@ -64,7 +64,7 @@ def test_a_file_that_is_too_large_is_not_read(monkeypatch):
 
 def test_the_model_tells_what_the_diagram_refers_to():
     body = (
-        start("s", extensions=zeebe("formDefinition", formId="registration")) if False else start("s"),
+        start("s"),
         user("a"),
         job("b", type_="order.lookup"),
         node(

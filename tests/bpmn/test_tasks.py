@@ -40,7 +40,8 @@ def test_a_user_task_says_who_when_and_what():
             zeebe("property", name="who", value="=owner"),
         )
     )
-    lanes = '<bpmn:laneSet><bpmn:lane id="l" name="Finance"><bpmn:flowNodeRef>a</bpmn:flowNodeRef></bpmn:lane></bpmn:laneSet>'
+    lane = node("lane", "l", "<bpmn:flowNodeRef>a</bpmn:flowNodeRef>", name="Finance")
+    lanes = node("laneSet", "ls", lane)
     story = Story(
         diagram(lanes, start(), user("a", extensions=about, name="Check"), flows("start a")), owner="lin"
     )
@@ -177,8 +178,11 @@ def test_what_is_on_the_way_cannot_be_completed_from_outside():
 
 
 def test_data_associations_carry_a_data_object_from_task_to_task():
-    out = '<bpmn:dataOutputAssociation id="o"><bpmn:sourceRef>made</bpmn:sourceRef><bpmn:targetRef>ref</bpmn:targetRef></bpmn:dataOutputAssociation>'
-    into = '<bpmn:dataInputAssociation id="i"><bpmn:sourceRef>ref</bpmn:sourceRef><bpmn:targetRef>used</bpmn:targetRef></bpmn:dataInputAssociation>'
+    def carry(kind: str, source: str, target: str) -> str:
+        ends = f"<bpmn:sourceRef>{source}</bpmn:sourceRef><bpmn:targetRef>{target}</bpmn:targetRef>"
+        return node(f"data{kind}Association", f"{source}_{target}", ends)
+
+    out, into = carry("Output", "made", "ref"), carry("Input", "ref", "used")
     io = '<bpmn:ioSpecification id="io{0}"><bpmn:data{1} id="{2}"/></bpmn:ioSpecification>'
     body = (
         '<bpmn:dataObject id="thing"/><bpmn:dataObjectReference id="ref" dataObjectRef="thing"/>',

@@ -43,6 +43,7 @@ def test_the_first_firing(kind, text, due):
         ("duration", ""),
         ("date", None),
         ("duration", 5),
+        ("duration", "P9000Y"),
     ],
 )
 def test_what_is_no_time_is_trouble(kind, text):

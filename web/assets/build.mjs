@@ -3,7 +3,7 @@
 //
 //   node build.mjs [--dev]        --dev: readable output with source maps
 
-import { access, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -24,21 +24,6 @@ const entries = [
   'editors/dmn.js',
   'editors/form.js'
 ];
-
-// feelin publishes evaluate() only, which parses an expression every time. Its interpreter is what lets us
-// compile an expression once; evalNode is replaceable so that feel/ can correct single grammar nodes.
-const openFeelin = {
-  name: 'open-feelin',
-  setup(build) {
-    build.onLoad({ filter: /@bpmn-io\/feelin\/dist\/index\.js$/ }, async ({ path }) => ({
-      contents: await readFile(path, 'utf8') + `
-        export { Interpreter, InterpreterContext, evalNode, getBuiltin, builtins, isTruthy, parseString };
-        export function replaceEvalNode(replacement) { evalNode = replacement; }
-      `,
-      loader: 'js'
-    }));
-  }
-};
 
 const common = {
   absWorkingDir: here,
@@ -127,8 +112,7 @@ async function buildFeel() {
     format: 'iife',
     globalName: 'feel',
     sourcemap: false,
-    target: 'es2022',
-    plugins: [ openFeelin ]
+    target: 'es2022'
   });
 }
 

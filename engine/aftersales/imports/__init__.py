@@ -1,4 +1,4 @@
-"""Import of customers, products, orders and stock from CSV: our own format, or any other through a mapping file."""
+"""Import from CSV of customers, products, orders, serial numbers, stock: our own format, or any through a mapping file."""
 
 from engine.aftersales.imports.files import BadFile, Report, run
 from engine.aftersales.imports.mapping import BadMapping, Mapping, plain, read

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert as plain_insert
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import insert, select
 
 from engine.aftersales import numbers
 from engine.aftersales.imports.rows import Field, Reader
+from engine.aftersales.imports.writing import add_or_update, refuse_repeated
 from engine.aftersales.tables import Product, StockLevel, StockMovement, Warehouse
 from engine.runtime.context import Context
 
@@ -20,7 +19,7 @@ PRODUCTS = {
     "sku": Field(Reader.text, required=True),
     "name": Field(Reader.text, required=True),
     "name_zh": Field(Reader.text, empty=""),
-    "kind": Field(Reader.text, required=True),
+    "kind": Field(Reader.key, required=True),
     "model": Field(Reader.text, empty=""),
     "list_price": Field(Reader.money, required=True),
     "minimum_stock": Field(Reader.whole, empty=0),
@@ -35,28 +34,24 @@ STOCK = {
 
 def write_products(ctx: Context, rows: list[tuple[int, dict[str, Any]]], report: Report) -> None:
     """New products are added, known ones brought up to date."""
-    seen: dict[str, int] = {}
-    for line, row in rows:
-        if row["sku"] in seen:
-            report.bad.append((line, f"product {row['sku']} is already in line {seen[row['sku']]}"))
-        seen.setdefault(row["sku"], line)
+    refuse_repeated(rows, report, "product", "sku")
     if rows and not report.bad:
-        statement = insert(Product)
-        updated = {name: statement.excluded[name] for name in PRODUCTS if name != "sku"}
-        ctx.session.execute(
-            statement.on_conflict_do_update(index_elements=["sku"], set_=updated), [row for _, row in rows]
-        )
+        add_or_update(ctx, Product, rows, key="sku", fields=report.fields)
         report.written["products"] = len(rows)
 
 
 def write_stock(ctx: Context, rows: list[tuple[int, dict[str, Any]]], report: Report) -> None:
     """The file says what lies there; the difference to what we know becomes a movement of stock-taking."""
-    warehouses = dict(ctx.session.execute(select(Warehouse.key, Warehouse.id)).tuples().all())
-    products = dict(ctx.session.execute(select(Product.sku, Product.id)).tuples().all())
+    refuse_repeated(rows, report, "stock of", "warehouse", "sku")
+    warehouses = dict(ctx.session.execute(select(Warehouse.key, Warehouse.id)).all())
+    products = dict(ctx.session.execute(select(Product.sku, Product.id)).all())
+    # Locked: what is counted here must not move until the difference is written.
     known = {
-        (row.warehouse_id, row.product_id): row.on_hand
-        for row in ctx.session.execute(
-            select(StockLevel.warehouse_id, StockLevel.product_id, StockLevel.on_hand)
+        (level.warehouse_id, level.product_id): level
+        for level in ctx.session.execute(
+            select(StockLevel.warehouse_id, StockLevel.product_id, StockLevel.on_hand, StockLevel.reserved)
+            .order_by(StockLevel.warehouse_id, StockLevel.product_id)
+            .with_for_update()
         )
     }
     movements = []
@@ -64,24 +59,31 @@ def write_stock(ctx: Context, rows: list[tuple[int, dict[str, Any]]], report: Re
         warehouse, product = warehouses.get(row["warehouse"]), products.get(row["sku"])
         if warehouse is None:
             report.bad.append((line, f"there is no warehouse {row['warehouse']}"))
-        elif product is None:
+            continue
+        if product is None:
             report.bad.append((line, f"there is no product {row['sku']}"))
-        elif difference := row["quantity"] - known.get((warehouse, product), 0):
-            known[warehouse, product] = row["quantity"]
-            number = numbers.following(ctx, "movement")
-            movements.append(
-                {
-                    "number": number,
-                    "direction": "in" if difference > 0 else "out",
-                    "type": "stock_taking",
-                    "warehouse_id": warehouse,
-                    "product_id": product,
-                    "quantity": abs(difference),
-                    "at": ctx.now,
-                    "person": ctx.actor.key,
-                    "idempotency_key": f"import:{number}",
-                }
+            continue
+        level = known.get((warehouse, product))
+        if level is not None and row["quantity"] < level.reserved:
+            report.bad.append(
+                (line, f"{level.reserved} pieces are reserved for cases, so no fewer can lie there")
             )
+        elif difference := row["quantity"] - (level.on_hand if level else 0):
+            movements.append(_movement(ctx, warehouse, product, difference))
     if movements and not report.bad:
-        ctx.session.execute(plain_insert(StockMovement), movements)
+        for movement, number in zip(movements, numbers.block(ctx, "movement", len(movements)), strict=True):
+            movement |= {"number": number, "idempotency_key": f"import:{number}"}
+        ctx.session.execute(insert(StockMovement), movements)
     report.written["stock movements"] = len(movements)
+
+
+def _movement(ctx: Context, warehouse_id: int, product_id: int, difference: int) -> dict[str, Any]:
+    return {
+        "direction": "in" if difference > 0 else "out",
+        "type": "stock_taking",
+        "warehouse_id": warehouse_id,
+        "product_id": product_id,
+        "quantity": abs(difference),
+        "at": ctx.now,
+        "person": ctx.actor.key,
+    }

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from engine.aftersales.imports import goods, orders, people
+from engine.aftersales.imports import goods, orders, people, pieces
 from engine.aftersales.imports.rows import Field
 from engine.runtime.context import Context
 
@@ -28,6 +28,7 @@ class Kind:
 KINDS = {
     "customers": Kind(fields=people.FIELDS, write=people.write),
     "products": Kind(fields=goods.PRODUCTS, write=goods.write_products),
+    "serials": Kind(fields=pieces.FIELDS, write=pieces.write),
     "stock": Kind(fields=goods.STOCK, write=goods.write_stock),
     "orders": Kind(fields=orders.FIELDS, write=orders.write),
 }

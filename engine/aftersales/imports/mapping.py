@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 import tomllib
 from pathlib import Path
 from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-Kind = Literal["customers", "products", "orders", "stock"]
+Kind = Literal["customers", "products", "orders", "serials", "stock"]
 
 
 class BadMapping(Exception):
@@ -57,6 +59,28 @@ class Mapping(BaseModel):
     defaults: dict[str, str] = Field(default_factory=dict)
     skip: tuple[Skip, ...] = ()
 
+    @field_validator("encoding")
+    @classmethod
+    def known_encoding(cls, value: str) -> str:
+        """Python knows the encoding."""
+        try:
+            codecs.lookup(value)
+        except LookupError as error:
+            raise ValueError(
+                f"{value!r} is not an encoding; usual ones are utf-8-sig, gb18030, cp1252"
+            ) from error
+        return value
+
+    @field_validator("zone")
+    @classmethod
+    def known_zone(cls, value: str) -> str:
+        """The zone exists."""
+        try:
+            ZoneInfo(value or "UTC")
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError(f"{value!r} is not a time zone such as Europe/London") from error
+        return value
+
 
 def plain(kind: Kind) -> Mapping:
     """Our own format: comma, point, ISO dates, columns named as the fields."""
@@ -69,7 +93,9 @@ def read(path: Path) -> Mapping:
         return Mapping.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise BadMapping(f"{path.name}: {error}") from error
+    except UnicodeDecodeError as error:
+        raise BadMapping(f"{path.name}: not UTF-8 at byte {error.start}") from error
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise BadMapping(f"{path.name}: {place}: {first['msg']}") from error
+        raise BadMapping(f"{path.name}: {place}: {first['msg'].removeprefix('Value error, ')}") from error

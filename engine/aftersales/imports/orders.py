@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from engine.aftersales.imports.rows import Field, Reader, one_of
+from engine.aftersales.imports.writing import ids
 from engine.aftersales.tables import Customer, CustomerOrder, OrderLine, Payment, Product, Shop
 from engine.aftersales.tables.order import ORDER_STATES
 from engine.runtime.context import Context
@@ -35,11 +36,11 @@ FIELDS = {
     "free_shipping": Field(Reader.flag, empty=False),
     "shipping_cost": Field(Reader.money, empty=Decimal(0)),
     "coupon_discount": Field(Reader.money, empty=Decimal(0)),
-    "payment_method": Field(Reader.text, empty="other"),
+    "payment_method": Field(Reader.key, empty="other"),
     "contract_number": Field(Reader.text, empty=""),
     "sku": Field(Reader.text, required=True),
     "product_name": Field(Reader.text),
-    "product_kind": Field(Reader.text, empty="goods"),
+    "product_kind": Field(Reader.key, empty="goods"),
     "quantity": Field(Reader.pieces, required=True),
     "unit_price": Field(Reader.money, required=True),
     "discount": Field(Reader.money, empty=Decimal(0)),
@@ -77,8 +78,9 @@ Rows = list[tuple[int, dict[str, Any]]]
 
 def write(ctx: Context, rows: Rows, report: Report) -> None:
     """Write the orders of a file; those known already are left out and reported so."""
-    shops = dict(ctx.session.execute(select(Shop.key, Shop.id)).tuples().all())
-    known = set(ctx.session.execute(select(CustomerOrder.number)).scalars())
+    shops = dict(ctx.session.execute(select(Shop.key, Shop.id)).all())
+    wanted = {row["order_number"] for _, row in rows}
+    known = ids(ctx, CustomerOrder.number, CustomerOrder.id, wanted)
     by_order: dict[str, Rows] = defaultdict(list)
     for line, row in rows:
         if row["order_number"] in known:
@@ -95,16 +97,16 @@ def write(ctx: Context, rows: Rows, report: Report) -> None:
     customers = _customers(ctx, taken)
     products = _products(ctx, taken)
     orders = [_order(lines, shops, customers) for lines in by_order.values()]
-    ids = _insert_many(ctx, CustomerOrder, orders, key="number")
+    order_ids = _insert_many(ctx, CustomerOrder, orders, key="number")
     line_rows, payments = [], []
     for order in orders:
         lines = by_order[order["number"]]
         line_rows += [
-            _line(ids[order["number"]], position, row, products, paid=order["paid_at"] is not None)
+            _line(order_ids[order["number"]], position, row, products, paid=order["paid_at"] is not None)
             for position, (_, row) in enumerate(lines, start=1)
         ]
         if order["paid_total"] > 0:
-            payments.append(_payment(ids[order["number"]], order, lines[0][1]))
+            payments.append(_payment(order_ids[order["number"]], order, lines[0][1]))
     ctx.session.execute(plain_insert(OrderLine), line_rows)
     if payments:
         ctx.session.execute(plain_insert(Payment), payments)
@@ -119,9 +121,33 @@ def _agree(lines: Rows, report: Report) -> None:
                 report.bad.append(
                     (line, f"{name} differs from an earlier line of order {row['order_number']}")
                 )
+    _moments_agree(lines, report)
     for line, row in lines:
-        if row["discount"] > row["unit_price"] * row["quantity"]:
+        price = row["unit_price"] * row["quantity"]
+        if row["discount"] > price:
             report.bad.append((line, "the discount is more than the price"))
+        elif row["paid_amount"] is None and row["coupon_discount"]:
+            report.bad.append(
+                (line, "paid_amount is empty, and with a coupon only the shop knows each line's share")
+            )
+        elif row["paid_amount"] is not None and row["paid_amount"] > price - row["discount"]:
+            report.bad.append((line, "more was paid than the price less the discount"))
+
+
+def _moments_agree(lines: Rows, report: Report) -> None:
+    """An order has passed what its state says and nothing beyond, each moment after the one before."""
+    line, first = lines[0]
+    passed = _PASSED[first["state"]]
+    if first["state"] != "cancelled":
+        for name in _PASSED["completed"]:
+            if first[name] is not None and name not in passed:
+                report.bad.append((line, f"{name} is given, but the order is only {first['state']}"))
+    before, at = "placed_at", first["placed_at"]
+    for name in _PASSED["completed"]:
+        if first[name] is not None:
+            if first[name] < at:
+                report.bad.append((line, f"{name} is before {before}"))
+            before, at = name, first[name]
 
 
 def _customers(ctx: Context, rows: list[dict[str, Any]]) -> dict[str, int]:
@@ -139,7 +165,7 @@ def _customers(ctx: Context, rows: list[dict[str, Any]]) -> dict[str, int]:
     ctx.session.execute(
         insert(Customer).on_conflict_do_nothing(index_elements=["number"]), list(named.values())
     )
-    return _ids(ctx, Customer, Customer.number, named)
+    return ids(ctx, Customer.number, Customer.id, named)
 
 
 def _products(ctx: Context, rows: list[dict[str, Any]]) -> dict[str, tuple[int, str]]:
@@ -156,12 +182,8 @@ def _products(ctx: Context, rows: list[dict[str, Any]]) -> dict[str, tuple[int, 
             },
         )
     ctx.session.execute(insert(Product).on_conflict_do_nothing(index_elements=["sku"]), list(named.values()))
-    ids = _ids(ctx, Product, Product.sku, named)
-    return {sku: (ids[sku], facts["name"]) for sku, facts in named.items()}
-
-
-def _ids(ctx: Context, table: Any, column: Any, wanted: dict[str, Any]) -> dict[str, int]:
-    return dict(ctx.session.execute(select(column, table.id).where(column.in_(list(wanted)))).tuples().all())
+    known = ids(ctx, Product.sku, Product.id, named)
+    return {sku: (known[sku], facts["name"]) for sku, facts in named.items()}
 
 
 def _order(lines: Rows, shops: dict[str, int], customers: dict[str, int]) -> dict[str, Any]:
@@ -172,6 +194,8 @@ def _order(lines: Rows, shops: dict[str, int], customers: dict[str, int]) -> dic
     before = first["placed_at"]
     for name in _PASSED[first["state"]]:
         before = moments[name] = moments[name] or before
+    if first["state"] == "cancelled":
+        moments["cancelled_at"] = moments["cancelled_at"] or moments["paid_at"] or first["placed_at"]
     paid = moments["paid_at"] is not None
     fee = first["shipping_fee"]
     goods = sum((_paid_amount(row) for _, row in lines), Decimal(0))
@@ -225,4 +249,4 @@ def _payment(order_id: int, order: dict[str, Any], row: dict[str, Any]) -> dict[
 
 def _insert_many(ctx: Context, table: Any, rows: list[dict[str, Any]], *, key: str) -> dict[str, int]:
     column = getattr(table, key)
-    return dict(ctx.session.execute(plain_insert(table).returning(column, table.id), rows).tuples().all())
+    return dict(ctx.session.execute(plain_insert(table).returning(column, table.id), rows).all())

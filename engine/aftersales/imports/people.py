@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy.dialects.postgresql import insert
-
 from engine.aftersales.imports.rows import Field, Reader, one_of
+from engine.aftersales.imports.writing import add_or_update, refuse_repeated
 from engine.aftersales.tables import Customer
 from engine.runtime.context import Context
 
@@ -29,15 +28,7 @@ FIELDS = {
 
 def write(ctx: Context, rows: list[tuple[int, dict[str, Any]]], report: Report) -> None:
     """One statement for all; a number that comes twice in the file is a bad row."""
-    seen: dict[str, int] = {}
-    for line, row in rows:
-        if row["number"] in seen:
-            report.bad.append((line, f"customer {row['number']} is already in line {seen[row['number']]}"))
-        seen.setdefault(row["number"], line)
+    refuse_repeated(rows, report, "customer", "number")
     if rows and not report.bad:
-        statement = insert(Customer)
-        updated = {name: statement.excluded[name] for name in FIELDS if name != "number"}
-        ctx.session.execute(
-            statement.on_conflict_do_update(index_elements=["number"], set_=updated), [row for _, row in rows]
-        )
+        add_or_update(ctx, Customer, rows, key="number", fields=report.fields)
         report.written["customers"] = len(rows)

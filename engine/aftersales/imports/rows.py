@@ -5,13 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from engine.aftersales.imports import mapping as mappings
+from engine.aftersales.money import CENT
 
-_GROUPED = re.compile(r"[\s'’ ]")
+#: What may stand between groups of three digits, besides the mark that is not the decimal one.
+_BLANKS = r"\s'’"
+#: Below what a quantity and an amount can be in the database, and far above what any shop sells.
+_MOST_PIECES, _MOST_MONEY = 1_000_000_000, Decimal(10) ** 11
+_KEY = re.compile(r"[a-z][a-z0-9_]*")
 _YES, _NO = frozenset({"yes", "true", "1", "y", "是"}), frozenset({"no", "false", "0", "n", "否"})
 
 
@@ -24,6 +29,10 @@ class Reader:
 
     def __init__(self, mapping: mappings.Mapping, zone: ZoneInfo) -> None:
         self._mapping = mapping
+        group = f"[{_BLANKS}{',' if mapping.decimal == '.' else '.'}]"
+        self._number = re.compile(
+            rf"[+-]?(\d+|\d{{1,3}}({group}\d{{3}})+)({re.escape(mapping.decimal)}\d+)?", re.ASCII
+        )
         self._zone = ZoneInfo(mapping.zone) if mapping.zone else zone
 
     def row(self, raw: Mapping[str, str], fields: Mapping[str, Field]) -> dict[str, Any]:
@@ -45,30 +54,37 @@ class Reader:
 
     def text(self, text: str) -> str:
         """Text with runs of blanks made one."""
+        if "\0" in text:
+            raise BadValue("it holds a character that is no text (NUL)")
         return " ".join(text.split())
 
+    def key(self, text: str) -> str:
+        """A key as decision tables compare it: small letters, digits and underscores."""
+        if not _KEY.fullmatch(text):
+            raise BadValue(f"“{text}” is not a key of small letters, digits and _")
+        return text
+
     def number(self, text: str) -> Decimal:
-        """A decimal number by the mapping's decimal mark."""
-        other = "," if self._mapping.decimal == "." else "."
-        cleaned = _GROUPED.sub("", text).replace(other, "").replace(self._mapping.decimal, ".")
-        try:
-            return Decimal(cleaned)
-        except InvalidOperation:
-            raise BadValue(f"“{text}” is not a number") from None
+        """A decimal number by the mapping's decimal mark; groups of thousands are three digits or it is none."""
+        if not self._number.fullmatch(text):
+            raise BadValue(f"“{text}” is not a number with the decimal mark “{self._mapping.decimal}”")
+        whole, _, fraction = text.partition(self._mapping.decimal)
+        sign = "-" if whole.startswith("-") else ""
+        return Decimal(f"{sign}{re.sub(r'[^0-9]', '', whole)}.{fraction or 0}")
 
     def money(self, text: str) -> Decimal:
         """An amount to the cent, not below zero."""
         amount = self.number(text)
-        if amount != amount.quantize(Decimal("0.01")):
+        if not 0 <= amount < _MOST_MONEY:
+            raise BadValue(f"“{text}” is {'below zero' if amount < 0 else 'too large for an amount'}")
+        if amount != amount.quantize(CENT):
             raise BadValue(f"“{text}” has more than two decimals")
-        if amount < 0:
-            raise BadValue(f"“{text}” is below zero")
-        return amount.quantize(Decimal("0.01"))
+        return amount.quantize(CENT)
 
     def whole(self, text: str) -> int:
         """A whole number, not below zero."""
         number = self.number(text)
-        if number != number.to_integral_value() or number < 0:
+        if number != number.to_integral_value() or not 0 <= number < _MOST_PIECES:
             raise BadValue(f"“{text}” is not a whole number from 0")
         return int(number)
 

@@ -11,6 +11,7 @@ from engine.bpmn.joining import join
 from engine.bpmn.model import Element, Flow
 from engine.bpmn.token import Token
 from engine.bpmn.trouble import Trouble
+from engine.bpmn.variables import unstorable
 
 if TYPE_CHECKING:
     from engine.bpmn.compiler import ProcessSpec
@@ -86,6 +87,7 @@ class ElementSpec(BpmnTaskSpec):
             if result is None:
                 my_task.phase = "wait"
                 return None
+            self.storable(my_task, result)
             my_task.internal_data["result"] = result
             my_task.phase = "finish"
         if my_task.phase == "finish":
@@ -201,6 +203,7 @@ class ElementSpec(BpmnTaskSpec):
         workflow, scope = token.workflow, token.workflow.scope_of(token)
         result = token.internal_data.get("result") or {}
         values = self.results(token, result)
+        self.storable(token, values)
         taken = self.choose(token, {**token.data, **values}) * self.element.completion_quantity
         gathered = (
             scope.task_spec.gather(scope, token, result, values) if "index" in token.internal_data else None
@@ -224,6 +227,11 @@ class ElementSpec(BpmnTaskSpec):
             scope.internal_data.setdefault("done", []).append([self.element.id, self.compensation])
         elif token.internal_data.get("done"):
             scope.internal_data.setdefault("done", []).append([self.element.id, token.internal_data["done"]])
+
+    def storable(self, token: Token, values: dict[str, Any]) -> None:
+        reason = unstorable(values, token.workflow.limits.result_bytes)
+        if reason:
+            raise Trouble("value", f"the result cannot be stored: {reason}", reason=reason)
 
     def results(self, token: Token, result: dict[str, Any]) -> dict[str, Any]:
         """What the activity leaves behind: all results, or what its output mappings pick."""

@@ -30,7 +30,7 @@ export function typed(value, type, element) {
 }
 
 const KINDS = {
-  literal: (node, compiler, names) => ({ run: compiler.expression(node, names) }),
+  literal: (node, compiler, names) => ({ run: compiler.expression(node, names), shape: names[node.text] }),
   table: (node, compiler, names) => ({ run: compileTable(node, compiler, names) }),
   context: compileContext,
   list: (node, compiler, names) => {

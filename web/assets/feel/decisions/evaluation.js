@@ -25,8 +25,9 @@ export function during({ id, name }, action) {
   }
 }
 
+// The entry may be completed later: a table is listed where its evaluation begins.
 export function traced(entry) {
-  trace.push({ decisionId: decision?.id, decisionName: decision?.name, ...entry });
+  trace.push(Object.assign(entry, { decisionId: decision?.id, decisionName: decision?.name }));
 }
 
 export function failed(element, code, message, params = {}) {

@@ -43,8 +43,8 @@ export function compileTable(table, compiler, names) {
     if (values.includes(undefined)) {
       return null;
     }
-    const matched = rules.filter(({ tests }) => tests.every((test, index) =>
-      test === null || test(childScope(scope, { '?': values[index] })) === true));
+    const scopes = values.map(value => childScope(scope, { '?': value }));
+    const matched = rules.filter(({ tests }) => tests.every((test, index) => test === null || test(scopes[index]) === true));
     entry.rules = matched.map(({ id, index }) => ({ id, index }));
     entry.output = decided(table, outputs, matched, scope);
     return entry.output;

@@ -4,10 +4,9 @@ import { childScope } from '../access.js';
 import { calculate, negated } from '../arithmetic.js';
 import { COMPARISONS } from '../comparison.js';
 import { note } from '../notes.js';
-import { FeelSyntaxError } from '../problems.js';
 import { isInstance } from '../types.js';
 import { Range, typeOf } from '../values.js';
-import { compileAnyOf } from './tests.js';
+import { compileAnyOf, refuseBareTest } from './tests.js';
 import { children, textOf } from './tree.js';
 import { compileType } from './types.js';
 
@@ -57,14 +56,6 @@ function compileLogic(left, right, decisive) {
     }
     return typeof a === 'boolean' && typeof b === 'boolean' ? !decisive : null;
   };
-}
-
-// The grammar takes `a > = 5` for a comparison with the test `= 5`.
-function refuseBareTest(node, env) {
-  const [ operator ] = children(node);
-  if (node.name === 'SimplePositiveUnaryTest' && operator.name === 'CompareOp') {
-    throw new FeelSyntaxError(`${textOf(operator, env)} is not expected here`, operator.from, operator.to);
-  }
 }
 
 function compileComparison(node, env, parts) {

@@ -39,6 +39,7 @@ function compileOperatorTest(node, env, parts) {
       parts[1].from, parts[1].to
     );
   }
+  refuseBareTest(parts[1], env);
   const operand = env.compile(parts[1]);
   const operator = textOf(parts[0], env);
   return scope => {
@@ -56,6 +57,14 @@ function compileOperatorTest(node, env, parts) {
         return new Test(operator, value, tested => COMPARISONS[operator](tested, value));
     }
   };
+}
+
+// The grammar takes `a > = 5` for a comparison with the test `= 5`.
+export function refuseBareTest(node, env) {
+  const [ operator ] = children(node);
+  if (node.name === 'SimplePositiveUnaryTest' && operator.name === 'CompareOp') {
+    throw new FeelSyntaxError(`${textOf(operator, env)} is not expected here`, operator.from, operator.to);
+  }
 }
 
 function compileUnaryTests(node, env, parts) {

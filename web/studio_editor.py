@@ -1,0 +1,179 @@
+"""Editors of the studio: a page a file, its content, its problems while one draws, saving it into the draft."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from typing import Annotated, Any, Literal
+
+import orjson
+import structlog
+from fastapi import APIRouter, Depends, Path, Request
+from fastapi.responses import HTMLResponse, JSONResponse, Response
+
+from engine import dmn
+from engine.runtime import deployments, drafts
+from engine.runtime.bundles import Bundle
+from engine.runtime.context import Context
+from engine.runtime.refusals import NotFound, UnreadableFile
+from web import form_samples, formats
+from web.deps import Command, Place
+from web.i18n import LANGUAGES, mark
+from web.queries import procedures, studio
+from web.queries.studio import Desk
+from web.render import environment, looked_at, redirect, render, say
+from web.security import CONTENT_SECURITY_POLICY, Form
+
+router = APIRouter(prefix="/studio/{process_key}", dependencies=[Depends(Place("studio"))])
+log = structlog.get_logger(__name__)
+
+Kind = Annotated[Literal["bpmn", "dmn", "form"], Path()]
+MEDIA = {"bpmn": "application/xml", "dmn": "application/xml", "form": "application/json"}
+#: What a new file may be called: it becomes the id that the diagram names.
+NEW = re.compile(r"[a-z][a-z0-9_]{1,60}")
+BAD_NAME = mark("A name here has small letters, digits and underscores only, and begins with a letter.")
+
+
+@router.get("/edit/{kind}/{name}")
+def page(request: Request, ctx: Command, process_key: str, kind: Kind, name: str) -> Response:
+    """The editor of one file."""
+    desk = studio.desk(ctx, process_key)
+    desk.file(kind, name)
+    nonce = secrets.token_urlsafe(16)
+    return render(
+        request,
+        f"studio/edit_{kind}.html",
+        headers={"Content-Security-Policy": policy(nonce)},
+        nonce=nonce,
+        desk=desk,
+        kind=kind,
+        file=name,
+        name=desk.translate(desk.live.name, ctx.actor.language),
+        tab={"bpmn": "", "dmn": "/rules", "form": "/forms"}[kind],
+        problems=deployments.check(ctx, desk.bundle),
+        sample=orjson.dumps(form_samples.sample(ctx, process_key), option=orjson.OPT_INDENT_2).decode()
+        if kind == "form"
+        else "",
+    )
+
+
+def policy(nonce: str) -> str:
+    """Of an editor's page: the editors set style attributes, and their code fields bring style elements with `nonce`."""
+    styles = f"style-src 'self'; style-src-elem 'self' 'nonce-{nonce}'; style-src-attr 'unsafe-inline'"
+    return CONTENT_SECURITY_POLICY.replace("style-src 'self'", styles)
+
+
+@router.get("/files/{kind}/{name}")
+def content(ctx: Command, process_key: str, kind: Kind, name: str) -> Response:
+    """A file as drafted, else as it is live."""
+    return Response(studio.desk(ctx, process_key).file(kind, name), media_type=MEDIA[kind])
+
+
+@router.post("/files/{kind}/{name}")
+def save(request: Request, ctx: Command, process_key: str, kind: Kind, name: str, fields: Form) -> Response:
+    """Save a file into the draft; the draft begins with the first save."""
+    studio.desk(ctx, process_key).file(kind, name)
+    changed = {(kind, name): _sent(fields)}
+    draft = drafts.keep(ctx, process_key, changed, seen=str(fields.get("seen", "")))
+    visitor = request.state.visitor
+    log.info("draft_saved", process=process_key, file=name, revision=draft.revision, actor=ctx.actor.key)
+    with looked_at(visitor):
+        said = say(visitor, mark("Saved {moment}"), moment=formats.moment(ctx.now))
+    return JSONResponse({"seen": drafts.stamp(draft, 0), "said": said})
+
+
+@router.post("/check/{kind}/{name}")
+def check(request: Request, ctx: Command, process_key: str, kind: Kind, name: str, fields: Form) -> Response:
+    """What is wrong with the draft if this file were saved as sent."""
+    desk = studio.desk(ctx, process_key)
+    files = {**desk.files, (kind, name): _sent(fields)}
+    try:
+        drafts.check_readable(kind, name, files[kind, name])
+    except UnreadableFile:
+        # Half-typed files are nothing to speak of; saving one is refused.
+        return Response(status_code=204)
+    problems = deployments.check(ctx, Bundle(process_key=process_key, files=files))
+    return _part(request, "studio/problems.html", problems=problems)
+
+
+@router.post("/preview/{name}")
+def preview(request: Request, ctx: Command, process_key: str, name: str, fields: Form) -> Response:
+    """A form as staff will see it, with the data given."""
+    desk = studio.desk(ctx, process_key)
+    language = str(fields.get("language", ""))
+    try:
+        data = orjson.loads(str(fields.get("data") or "{}"))
+    except orjson.JSONDecodeError:
+        data = None
+    shown: Any = None
+    if isinstance(data, dict):
+        shown = form_samples.preview(
+            ctx, desk, _sent(fields), language=language if language in LANGUAGES else "en", data=data
+        )
+    problems = shown if isinstance(shown, list) else []
+    return _part(request, "studio/preview.html", form=None if problems else shown, problems=problems)
+
+
+@router.get("/catalogue.json")
+def catalogue(ctx: Command, process_key: str) -> Response:
+    """What the diagram editor offers: element templates, and the forms, decisions and procedures there are."""
+    desk = studio.desk(ctx, process_key)
+    folder = ctx.engine.settings.processes_dir / "templates"
+    return JSONResponse(
+        {
+            "templates": [orjson.loads(path.read_bytes()) for path in sorted(folder.glob("*.json"))],
+            "resources": [*_forms(desk), *_decisions(desk), *_procedures(ctx)],
+            "roles": sorted(role.name for role in ctx.organisation.roles.values()),
+        }
+    )
+
+
+def _forms(desk: Desk) -> list[dict[str, str]]:
+    ids = [name.removesuffix(".form") for name in desk.names("form")]
+    return [{"type": "form", "name": id_, "formId": id_} for id_ in ids]
+
+
+def _decisions(desk: Desk) -> list[dict[str, str]]:
+    found = []
+    for name in desk.names("dmn"):
+        try:
+            names = dmn.parse(desk.file("dmn", name)).names
+        except dmn.InvalidDecision:
+            continue
+        found += [{"type": "dmnDecision", "name": text, "decisionId": id_} for id_, text in names.items()]
+    return found
+
+
+def _procedures(ctx: Context) -> list[dict[str, str]]:
+    return [
+        {"type": "bpmnProcess", "name": each.name, "processId": each.key} for each in procedures.current(ctx)
+    ]
+
+
+@router.post("/new/{kind}")
+def new(request: Request, ctx: Command, process_key: str, kind: Kind, fields: Form) -> Response:
+    """Begin a form or a file of decision tables, and open its editor."""
+    desk = studio.desk(ctx, process_key)
+    id_ = str(fields.get("id", "")).strip()
+    name = f"{id_}.{kind}"
+    if kind == "bpmn" or not NEW.fullmatch(id_):
+        raise UnreadableFile(name=id_ or kind, why=say(request.state.visitor, BAD_NAME))
+    if (kind, name) not in desk.files:
+        blank = environment().get_template(f"studio/blank.{kind}").render(id=id_)
+        drafts.keep(ctx, process_key, {(kind, name): blank.encode()}, seen=desk.seen)
+    return redirect(request, f"/studio/{process_key}/edit/{kind}/{name}")
+
+
+def _sent(fields: Form) -> bytes:
+    sent = fields.get("content")
+    if not isinstance(sent, str):
+        raise NotFound(what="content", id="")
+    return sent.encode()
+
+
+def _part(request: Request, template: str, **data: Any) -> HTMLResponse:
+    """A piece of a page for an editor's own requests."""
+    visitor = request.state.visitor
+    with looked_at(visitor):
+        body = environment().get_template(template).render(visitor=visitor, now=visitor.now, **data)
+    return HTMLResponse(body)
