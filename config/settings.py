@@ -63,6 +63,7 @@ class Settings(BaseSettings):
     organisation_file: Path = HERE / "organisation.toml"
     calendar_file: Path = HERE / "calendar.toml"
     reference_file: Path = HERE / "reference.toml"
+    sample_file: Path = HERE / "sample.toml"
     #: Hosts the HTTP handler may call.
     http_allowed_hosts: tuple[str, ...] = ()
     integrations: dict[str, Integration] = Field(default_factory=dict)

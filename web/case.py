@@ -81,10 +81,22 @@ def _overview(ctx: Context, request: Request, case: Row[Any], labels: Labels) ->
         "worth": case_goods.worth,
         "returns": rows.returns(ctx, case.id),
         "notes": rows.notes(ctx, case.id),
+        "parts_of": _parts,
         "colleagues": rows.colleagues(ctx),
         "latest": case_history.timeline(ctx, case.number, running, kind="people", size=_LATEST).rows,
         "tell": Teller(ctx, running, labels).tell,
     }
+
+
+def _parts(note: Row[Any]) -> list[tuple[str, bool]]:
+    """A note's text, cut where it names people: (text or name, whether it is a name)."""
+    names = note.names or {}
+    pieces = notes.MENTION.split(note.text)
+    # The pattern has one group: every second piece is what stood after an @.
+    return [
+        (names.get(piece, f"@{piece}") if at % 2 else piece, bool(at % 2) and piece in names)
+        for at, piece in enumerate(pieces)
+    ]
 
 
 def _to_do(ctx: Context, request: Request, steps: Sequence[Row[Any]]) -> dict[str, Any]:
@@ -191,7 +203,11 @@ def attach(request: Request, ctx: Command, visitor: Reader, number: str, fields:
     for file in files:
         attachments.add(ctx, file.filename or "", file.file, case_id=case.id)
     log.info("attachments_added", case=number, files=len(files))
-    text = say(visitor, mark("Attached: {n}."), n=len(files)) if files else say(visitor, mark("Choose a file first."))
+    text = (
+        say(visitor, mark("Attached: {n}."), n=len(files))
+        if files
+        else say(visitor, mark("Choose a file first."))
+    )
     return redirect(
         request, f"/cases/{number}?tab=files", Answer(text=text, tone="ok" if files else "danger")
     )

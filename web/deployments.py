@@ -10,7 +10,6 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from sqlalchemy import select
 
-from config.problem import Problem
 from engine.runtime import deployments, drafts
 from engine.runtime.context import Context
 from engine.runtime.refusals import Stale
@@ -18,6 +17,7 @@ from engine.store.tables import Draft
 from web.deps import Command, Place
 from web.errors import INVALID
 from web.i18n import mark
+from web.problems import Told, errors, told
 from web.queries import step, studio
 from web.queries.studio import Desk, Difference, Version
 from web.render import Answer, redirect, render, say
@@ -33,13 +33,8 @@ class Waiting:
 
     desk: Desk
     name: str
-    problems: Sequence[Problem]
+    problems: Sequence[Told]
     differences: Sequence[Difference]
-
-    @property
-    def errors(self) -> int:
-        """How many problems refuse the deployment."""
-        return sum(problem.severity == "error" for problem in self.problems)
 
 
 @router.get("")
@@ -58,6 +53,7 @@ def _page(
         "operate/deployments.html",
         status=status,
         waiting=waiting,
+        errors=errors,
         people=step.names(ctx, [each.desk.draft.updated_by for each in waiting if each.desk.draft]),
         versions=versions,
         names=_names(ctx, versions),
@@ -79,7 +75,7 @@ def _waiting(ctx: Context) -> list[Waiting]:
                 Waiting(
                     desk=desk,
                     name=desk.translate(desk.live.name, ctx.actor.language),
-                    problems=studio.problems(ctx, desk),
+                    problems=told(studio.problems(ctx, desk), ctx.actor.language),
                     differences=differences,
                 )
             )
@@ -103,7 +99,7 @@ def deploy(request: Request, ctx: Command, process_key: str, fields: Form) -> Re
     if desk.draft is None or str(fields.get("seen", "")) != desk.seen:
         raise Stale()
     note = str(fields.get("note", "")).strip()
-    if any(problem.severity == "error" for problem in studio.problems(ctx, desk)):
+    if errors(studio.problems(ctx, desk)):
         log.info("deployment_refused", process=process_key, actor=ctx.actor.key)
         return _page(request, ctx, refused=process_key, note=note, status=INVALID)
     definition, _ = drafts.deploy(ctx, desk.draft.id, note=note)

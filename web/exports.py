@@ -49,7 +49,12 @@ class Field:
 
 
 def answer(
-    request: Request, visitor: Visitor, file_format: str, name: str, fields: Sequence[Field], query: Select[Any]
+    request: Request,
+    visitor: Visitor,
+    file_format: str,
+    name: str,
+    fields: Sequence[Field],
+    query: Select[Any],
 ) -> StreamingResponse:
     """The whole of `query` as a download `name-2026-11-22.csv` or `.xlsx`, read in a transaction of its own."""
     rows = _rows(request.app.state.commands, visitor, query)
@@ -109,9 +114,7 @@ def _xlsx(heads: Sequence[str], rows: Iterator[Sequence[Any]]) -> BinaryIO:
     with xlsxwriter.Workbook(file, {"constant_memory": True, "default_date_format": "yyyy-mm-dd"}) as book:
         sheet = book.add_worksheet()
         head = book.add_format({"bold": True, "bottom": 1})
-        money, moment = (
-            book.add_format({"num_format": shape}) for shape in ("#,##0.00", "yyyy-mm-dd hh:mm")
-        )
+        money, moment = (book.add_format({"num_format": shape}) for shape in ("#,##0.00", "yyyy-mm-dd hh:mm"))
         sheet.freeze_panes(1, 0)
         for column, label in enumerate(heads):
             sheet.set_column(column, column, 18)

@@ -134,7 +134,9 @@ def keep_filter(request: Request, ctx: Command, visitor: Reader, fields: Form) -
     name = str(fields.get("name", ""))
     back = _back(fields)
     preferences.keep_filter(ctx, LIST, name, back.partition("?")[2], shared=bool(fields.get("shared")))
-    return redirect(request, back, Answer(text=say(visitor, mark("The filter “{name}” is saved."), name=name)))
+    return redirect(
+        request, back, Answer(text=say(visitor, mark("The filter “{name}” is saved."), name=name))
+    )
 
 
 @router.post("/filters/{filter_id}/forget")

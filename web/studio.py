@@ -14,6 +14,7 @@ from engine.runtime.refusals import Stale
 from web import decision_tables, form_samples
 from web.deps import Command, Place
 from web.i18n import mark
+from web.problems import told
 from web.queries import step, studio
 from web.queries.studio import TRANSLATED, Desk
 from web.render import Answer, redirect, render, say
@@ -143,7 +144,7 @@ def _tab(request: Request, ctx: Context, desk: Desk, tab: str, **data: Any) -> R
         name=desk.translate(desk.live.name, language),
         said=lambda text: desk.translate(text, language),
         people=step.names(ctx, [desk.live.deployed_by, desk.draft.updated_by if desk.draft else None]),
-        problems=studio.problems(ctx, desk),
+        problems=told(studio.problems(ctx, desk), language),
         differences=list(studio.differences(desk.files, live)),
         **data,
     )

@@ -19,6 +19,7 @@ from engine.runtime.refusals import NotFound, UnreadableFile
 from web import form_samples, formats
 from web.deps import Command, Place
 from web.i18n import LANGUAGES, mark
+from web.problems import told
 from web.queries import procedures, studio
 from web.queries.studio import Desk
 from web.render import environment, looked_at, redirect, render, say
@@ -50,7 +51,7 @@ def page(request: Request, ctx: Command, process_key: str, kind: Kind, name: str
         file=name,
         name=desk.translate(desk.live.name, ctx.actor.language),
         tab={"bpmn": "", "dmn": "/rules", "form": "/forms"}[kind],
-        problems=deployments.check(ctx, desk.bundle),
+        problems=told(deployments.check(ctx, desk.bundle), ctx.actor.language),
         sample=orjson.dumps(form_samples.sample(ctx, process_key), option=orjson.OPT_INDENT_2).decode()
         if kind == "form"
         else "",
@@ -93,7 +94,7 @@ def check(request: Request, ctx: Command, process_key: str, kind: Kind, name: st
         # Half-typed files are nothing to speak of; saving one is refused.
         return Response(status_code=204)
     problems = deployments.check(ctx, Bundle(process_key=process_key, files=files))
-    return _part(request, "studio/problems.html", problems=problems)
+    return _part(request, "studio/problems.html", problems=told(problems, ctx.actor.language))
 
 
 @router.post("/preview/{name}")
@@ -111,7 +112,12 @@ def preview(request: Request, ctx: Command, process_key: str, name: str, fields:
             ctx, desk, _sent(fields), language=language if language in LANGUAGES else "en", data=data
         )
     problems = shown if isinstance(shown, list) else []
-    return _part(request, "studio/preview.html", form=None if problems else shown, problems=problems)
+    return _part(
+        request,
+        "studio/preview.html",
+        form=None if problems else shown,
+        problems=told(problems, ctx.actor.language),
+    )
 
 
 @router.get("/catalogue.json")

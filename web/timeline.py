@@ -188,7 +188,9 @@ class Teller:
         if service in case_history.MONEY:
             entry = next((value for value in result.values() if isinstance(value, Mapping)), {})
             amount = entry.get("amount")
-            text = f"{element}: {formats.currency()}{formats.amount(amount)}" if amount is not None else element
+            text = (
+                f"{element}: {formats.currency()}{formats.amount(amount)}" if amount is not None else element
+            )
             return text, "coins", "ok", str(entry.get("number") or "")
         if service in case_history.MESSAGES:
             if service == "call.record":
@@ -197,9 +199,20 @@ class Teller:
                 return f"{element}: {outcome}", "phone", "accent", str(inputs.get("remark") or "")
             if service == "rating.record":
                 inputs = payload.get("inputs") or {}
-                return f"{element}: {inputs.get('rating')} / 5", "star", "accent", str(inputs.get("remark") or "")
+                return (
+                    f"{element}: {inputs.get('rating')} / 5",
+                    "star",
+                    "accent",
+                    str(inputs.get("remark") or ""),
+                )
             return element, "speech", "accent", self._texts.get(_message_number(payload) or "", "")
-        icon = "truck" if service.startswith(("parcel.", "pickup.")) else "box" if service.startswith("stock.") else "flow"
+        icon = (
+            "truck"
+            if service.startswith(("parcel.", "pickup."))
+            else "box"
+            if service.startswith("stock.")
+            else "flow"
+        )
         return element, icon, "", ""
 
     def _rule(self, row: Row[Any], payload: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -12,7 +12,8 @@ from engine.runtime.context import Context
 from engine.runtime.refusals import NotFound, Refusal
 from engine.store.tables import Person
 
-_MENTION = re.compile(r"(?<![\w.])@([\w][\w.-]*\w)")
+#: `@key` in a note; the group is the key.
+MENTION = re.compile(r"(?<![\w.])@([\w][\w.-]*\w)")
 
 
 class EmptyNote(Refusal):
@@ -29,7 +30,7 @@ def add(ctx: Context, case_number: str, text: str) -> Note:
         raise NotFound(what="case", id=case_number)
     if not text.strip():
         raise EmptyNote()
-    named = set(_MENTION.findall(text))
+    named = set(MENTION.findall(text))
     mentions = ctx.session.scalars(
         select(Person.key).where(Person.key.in_(named), Person.active).order_by(Person.key)
     ).all()

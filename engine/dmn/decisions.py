@@ -164,7 +164,11 @@ def _feel_problems(plan: Plan) -> list[Problem]:
 def _place(where: Mapping[str, Any] | None) -> str:
     if not where:
         return ""
-    return f"Rule {where['rule']}, column {where['column']}: " if "rule" in where else f"Column {where['column']}: "
+    return (
+        f"Rule {where['rule']}, column {where['column']}: "
+        if "rule" in where
+        else f"Column {where['column']}: "
+    )
 
 
 @cache

@@ -34,7 +34,7 @@ class Feel:
     """Evaluates expressions; one per process, safe for all threads.
 
     `functions` maps a FEEL name such as `add working time` to a Python callable (see `Function`); `zone` is
-    the business zone in which now() and today() are told; `machines` is how many evaluations run at once.
+    the business zone in which now() and today() are told; `machines` is how many evaluators stay ready.
     """
 
     def __init__(

@@ -5,7 +5,7 @@ each call, and questions to Python are answered between runs (QuickJS calls no P
 """
 
 import json
-import queue
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -101,25 +101,30 @@ def _source() -> str:
 
 
 class Pool:
-    """As many machines as may evaluate at once; the one used last is taken first, its cache is warm."""
+    """Machines for all threads. The one used last is taken first, since its cache is warm; `size` stay ready.
+
+    Nobody waits for a machine: a thread that finds none gets a new one, so an expression that takes its full time
+    holds up no other, and a function of our own may evaluate expressions itself.
+    """
 
     def __init__(self, create: Callable[[], Machine], size: int):
         self._create = create
-        self._idle: queue.LifoQueue[Machine | None] = queue.LifoQueue()
-        for _ in range(size):
-            self._idle.put(None)
+        self._idle: deque[Machine] = deque(maxlen=size)
 
     @contextmanager
     def machine(self) -> Iterator[Machine]:
-        """A machine for this thread alone. One that failed or grew full is replaced by a new one."""
-        machine = self._idle.get()
-        keep: Machine | None = None
+        """A machine for this thread alone. One that failed or grew full is not used again."""
         try:
-            machine = machine or self._create()
+            machine = self._idle.pop()
+        except IndexError:
+            machine = self._create()
+        try:
             yield machine
-            keep = None if machine.is_full else machine
         except FeelError:
-            keep = machine
+            self._keep(machine)
             raise
-        finally:
-            self._idle.put(keep)
+        self._keep(machine)
+
+    def _keep(self, machine: Machine) -> None:
+        if not machine.is_full:
+            self._idle.append(machine)

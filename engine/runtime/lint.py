@@ -9,6 +9,7 @@ import orjson
 from config.organisation import Organisation
 from config.problem import Problem
 from engine import bpmn, dmn, forms
+from engine.feel import check
 from engine.runtime.assignment import FOUR_EYES, names
 from engine.runtime.bundles import Bundle
 
@@ -24,7 +25,7 @@ def lint(
 
     `process_keys`: procedures that exist or are being deployed together with this one.
     """
-    problems = list(bpmn.lint(bundle.diagram))
+    problems = list(bpmn.lint(bundle.diagram, check_expression=_not_feel))
     for (kind, _), content in bundle.files.items():
         if kind == "dmn":
             problems += dmn.lint(content)
@@ -50,6 +51,11 @@ def _renamed(process_key: str) -> Problem:
         message=f"The diagram no longer holds the process “{process_key}”.",
         remedy=f"Give the process its id “{process_key}” back; its name may be anything.",
     )
+
+
+def _not_feel(expression: str) -> str | None:
+    """What keeps a text from being FEEL, for the diagram's own linter."""
+    return next((problem.message for problem in check(expression)), None)
 
 
 def _sorted(problems: list[Problem]) -> list[Problem]:

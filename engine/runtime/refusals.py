@@ -88,6 +88,13 @@ class InstanceNotActive(Refusal):
     sentence = "This case is {state}; it cannot go on."
 
 
+class ValueNotKept(Refusal):
+    """What was entered is larger or deeper than a case can keep."""
+
+    code = "value_not_kept"
+    sentence = "This cannot be kept in the case: {why}. Attach it as a file instead."
+
+
 class Stale(Refusal):
     """What the person saw has changed meanwhile."""
 

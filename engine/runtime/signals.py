@@ -63,4 +63,4 @@ def deliver(ctx: Context, subscription_row_id: int, variables: Mapping[str, Any]
             name=subscription.name,
             variables=variables,
         )
-        unit.execution(instance).signal(subscription.name, variables)
+        unit.execution(instance).deliver_signal(subscription.subscription_id, variables)

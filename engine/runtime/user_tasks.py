@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from engine.bpmn import UnstorableValue
 from engine.runtime.assignment import check_candidate, check_independent
 from engine.runtime.context import Context
 from engine.runtime.refusals import (
@@ -15,6 +16,7 @@ from engine.runtime.refusals import (
     NotFound,
     UserTaskAlreadyCompleted,
     UserTaskCancelled,
+    ValueNotKept,
 )
 from engine.runtime.unit import Unit
 from engine.store.tables import Person, ProcessInstance, UserTask
@@ -131,7 +133,10 @@ def complete(
         )
         unit.rows.concerned.groups.update(task.candidate_groups)
         unit.rows.concerned.people.add(ctx.actor.key)
-        execution.complete(task.activity_id, values)
+        try:
+            execution.complete(task.activity_id, values)
+        except UnstorableValue as error:
+            raise ValueNotKept(why=str(error)) from error
         return task
 
 

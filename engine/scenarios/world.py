@@ -10,9 +10,10 @@ from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from config.settings import Settings
+from engine import installation
 from engine.aftersales import reference
 from engine.bootstrap import Application, application
-from engine.runtime import deployments, identity
+from engine.runtime import deployments
 from engine.runtime.bundles import Bundle
 from engine.runtime.clock import HandClock, SystemClock
 from engine.runtime.queue import HandQueue
@@ -65,18 +66,7 @@ def furnish(world: World, bundles: list[Bundle]) -> list[InvalidDeployment]:
     refused = []
     keys = {bundle.process_key for bundle in bundles}
     with world.application.commands.begin() as ctx:
-        for person in ctx.organisation.people:
-            identity.create_person(
-                ctx,
-                person.key,
-                person.name,
-                roles=person.roles,
-                password=None,
-                language=person.language,
-                skills=person.skills,
-                areas=person.areas,
-                team=person.team,
-            )
+        installation.add_sample_people(ctx, password=None)
         reference.load(ctx, reference.read(ctx.engine.settings.reference_file))
     for bundle in bundles:
         try:

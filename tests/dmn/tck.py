@@ -40,7 +40,9 @@ def cases(folder: Path) -> Iterator[Case]:
                 name=f"{entry['name']}/{each.get('id')}",
                 model=folder / entry["model"],
                 imports=tuple(folder / path for path in entry["other_models"]),
-                inputs={node.get("name"): tagged(_value(node)) for node in each.iter(f"{_NAMESPACE}inputNode")},
+                inputs={
+                    node.get("name"): tagged(_value(node)) for node in each.iter(f"{_NAMESPACE}inputNode")
+                },
                 service=each.get("invocableName") if each.get("type") == "decisionService" else None,
                 expected={
                     node.get("name"): _value(node.find(f"{_NAMESPACE}expected"))
@@ -75,7 +77,9 @@ def tagged(value: Any) -> Any:
     """Dates of any year, as engine.feel passes Python's to FEEL: Python's own end in the year 9999."""
     if isinstance(value, Moment):
         is_time = ":" in value and "T" not in value
-        kind = "duration" if "P" in value else "time" if is_time else "date and time" if "T" in value else "date"
+        kind = (
+            "duration" if "P" in value else "time" if is_time else "date and time" if "T" in value else "date"
+        )
         return {"@": kind, "iso": str(value)}
     if isinstance(value, list):
         return [tagged(each) for each in value]

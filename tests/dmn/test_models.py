@@ -105,7 +105,9 @@ def test_functions_of_our_own_are_seen_in_decisions():
 
 def test_a_decision_that_never_ends_is_an_error():
     xml = (MODELS / "boxed.dmn").read_text(encoding="utf-8")
-    endless = xml.replace("<dmn:text>[1,2,3,4]</dmn:text>", "<dmn:text>for i in 1..1000000000 return i</dmn:text>")
+    endless = xml.replace(
+        "<dmn:text>[1,2,3,4]</dmn:text>", "<dmn:text>for i in 1..1000000000 return i</dmn:text>"
+    )
     with pytest.raises(FeelError):
         evaluate(parse(endless.encode()), "factorials", {}, FEEL, NOW)
 

@@ -43,7 +43,9 @@ def test_the_names_of_inputs_and_functions_are_known_in_cells():
     assert lint(table([("> 5", "x"), ("< 5", "today()"), ("5", "null")])) == []
 
 
-LITERAL = '<decision id="d" name="D"><literalExpression id="e" {}><text>{}</text></literalExpression></decision>'
+LITERAL = (
+    '<decision id="d" name="D"><literalExpression id="e" {}><text>{}</text></literalExpression></decision>'
+)
 
 
 @pytest.mark.parametrize(
@@ -84,17 +86,29 @@ LITERAL = '<decision id="d" name="D"><literalExpression id="e" {}><text>{}</text
             "cyclic_requirement",
             "a",
         ),
-        (model(LITERAL.format("", "1") + LITERAL.format("", "2").replace('id="e"', 'id="e2"')), "duplicate_id", "d"),
+        (
+            model(LITERAL.format("", "1") + LITERAL.format("", "2").replace('id="e"', 'id="e2"')),
+            "duplicate_id",
+            "d",
+        ),
         (
             model(LITERAL.format("", "1") + '<inputData id="i" name="D"/>'),
             "duplicate_name",
             "i",
         ),
-        (model('<import namespace="x" name="x" importType="http://www.omg.org/spec/DMN/"/>'), "missing_import", ""),
+        (
+            model('<import namespace="x" name="x" importType="http://www.omg.org/spec/DMN/"/>'),
+            "missing_import",
+            "",
+        ),
         (model('<decision id="d" name="D"><pmml id="p"/></decision>'), "no_logic", "d"),
         (table([("> 5", '"a"')], "SOMETIMES"), "unknown_hit_policy", "t"),
         (table([("> 5", "1")], "COLLECT", aggregation="MEDIAN"), "unknown_aggregation", "t"),
-        (table([("> 5", "1", "2")], "COLLECT", aggregation="SUM", outputs=("a", "b")), "several_aggregated", "t"),
+        (
+            table([("> 5", "1", "2")], "COLLECT", aggregation="SUM", outputs=("a", "b")),
+            "several_aggregated",
+            "t",
+        ),
         (table([("> 5", "1", "2")], outputs=("a", "")), "unnamed_output", "out_"),
         (table([("> 5", "1", "2")]), "rule_width", "rule_1"),
         (table([("> 5", "1")], "PRIORITY"), "no_priorities", "t"),

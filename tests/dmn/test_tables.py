@@ -113,7 +113,13 @@ def test_collect_with_and_without_aggregation(aggregation, value):
 
 @pytest.mark.parametrize(
     ("policy", "aggregation", "value"),
-    [("UNIQUE", "", None), ("FIRST", "", None), ("COLLECT", "", []), ("COLLECT", "COUNT", 0), ("COLLECT", "SUM", None)],
+    [
+        ("UNIQUE", "", None),
+        ("FIRST", "", None),
+        ("COLLECT", "", []),
+        ("COLLECT", "COUNT", 0),
+        ("COLLECT", "SUM", None),
+    ],
 )
 def test_where_nothing_matches(policy, aggregation, value):
     assert answer(table([("> 5", "1")], policy, aggregation=aggregation), 1) == value

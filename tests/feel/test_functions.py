@@ -25,12 +25,14 @@ def describe(value):
     return {"type": type(value).__name__, "on": date(2026, 1, 1)}
 
 
-FEEL = Feel({
-    "add working time": add_working_time,
-    "double": double,
-    "fails": fails,
-    "describe": describe,
-})
+FEEL = Feel(
+    {
+        "add working time": add_working_time,
+        "double": double,
+        "fails": fails,
+        "describe": describe,
+    }
+)
 
 
 def value(expression: str, **variables):
@@ -43,7 +45,9 @@ def test_a_name_with_spaces_is_called_like_any_other():
 
 
 def test_iso_strings_are_taken_for_the_dates_they_are():
-    assert value('add working time(at, "PT1H")', at="2026-11-22T10:00:00+08:00") == "2026-11-22T12:00:00+08:00"
+    assert (
+        value('add working time(at, "PT1H")', at="2026-11-22T10:00:00+08:00") == "2026-11-22T12:00:00+08:00"
+    )
     assert value('add working time(at, "PT1H")', at="2026-11-22T10:00:00") == "2026-11-22T12:00:00+08:00"
 
 
@@ -75,3 +79,13 @@ def test_too_few_arguments_give_null():
 def test_endless_asking_ends():
     with pytest.raises(FeelError, match="More than 1000 calls"):
         value("for i in 1..5000 return double(i)")
+
+
+def test_a_function_may_evaluate_expressions_itself():
+    inner = Feel(machines=1)
+    outer = Feel({"nested": lambda n: inner.evaluate("n + 1", {"n": n}, now=NOW)}, machines=1)
+    assert outer.evaluate("nested(1) + nested(2)", {}, now=NOW) == 5
+
+    itself: list[Feel] = []
+    itself.append(Feel({"again": lambda n: itself[0].evaluate("n * 2", {"n": n}, now=NOW)}, machines=1))
+    assert itself[0].evaluate("again(4)", {}, now=NOW) == 8

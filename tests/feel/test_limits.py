@@ -86,10 +86,10 @@ def test_functions_of_javascript_cannot_be_called():
 
 def test_keys_that_javascript_treats_specially_are_keys():
     hostile = {"__proto__": {"admin": True}, "constructor": 1, "@": "date", "iso": "no date"}
-    assert value("context put(x, \"y\", 2).y", x={"constructor": 1}) == 2
+    assert value('context put(x, "y", 2).y', x={"constructor": 1}) == 2
     assert value("x.admin", x=hostile) is None
     assert value("x.constructor", x={"constructor": 1}) == 1
-    assert value('x.__proto__.admin', x={"__proto__": {"admin": True}}) is True
+    assert value("x.__proto__.admin", x={"__proto__": {"admin": True}}) is True
     assert value("{}.admin") is None
     assert value('is defined({"__proto__": 1}.polluted)') is False
     assert value("toString") is None
@@ -116,6 +116,16 @@ def test_a_runaway_expression_does_not_hold_up_the_others():
     assert value("1 + 1") == 2
     assert time.monotonic() - started < 0.5
     runaway.join()
+
+
+def test_more_threads_than_machines_do_not_wait():
+    few = Feel(machines=1)
+
+    def work(number: int) -> bool:
+        return all(few.evaluate("n + 1", {"n": number}, now=NOW) == number + 1 for _ in range(100))
+
+    with ThreadPoolExecutor(8) as threads:
+        assert all(threads.map(work, range(32)))
 
 
 def test_machines_survive_the_threads_that_used_them():

@@ -1,7 +1,16 @@
 """Decimal arithmetic as people do it on paper, checked against Python's Decimal."""
 
 from datetime import UTC, datetime
-from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, ROUND_UP, Decimal
+from decimal import (
+    ROUND_CEILING,
+    ROUND_DOWN,
+    ROUND_FLOOR,
+    ROUND_HALF_DOWN,
+    ROUND_HALF_EVEN,
+    ROUND_HALF_UP,
+    ROUND_UP,
+    Decimal,
+)
 
 import pytest
 from hypothesis import given
@@ -32,7 +41,9 @@ def test_a_sum_of_money_is_exact_to_the_cent(amounts):
 
 @given(money, st.integers(min_value=0, max_value=100))
 def test_a_share_of_money_is_rounded_as_on_paper(amount, percent):
-    share = FEEL.evaluate("decimal(amount * percent / 100, 2)", {"amount": amount, "percent": percent}, now=NOW)
+    share = FEEL.evaluate(
+        "decimal(amount * percent / 100, 2)", {"amount": amount, "percent": percent}, now=NOW
+    )
     expected = (amount * percent / 100).quantize(Decimal("0.01"), ROUND_HALF_EVEN)
     assert Decimal(repr(share)) == expected
 

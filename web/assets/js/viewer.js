@@ -6,11 +6,21 @@ import 'bpmn-js/dist/assets/diagram-js.css';
 import 'bpmn-js/dist/assets/bpmn-js.css';
 import '../css/viewer.css';
 
+// Below this the names cannot be read any more.
+const LEGIBLE = 0.5;
+
 export async function show(place) {
   const { diagram, active = '', done = '', taken = '' } = place.dataset;
-  const xml = await fetch(diagram).then(answer => answer.ok ? answer.text() : Promise.reject(answer.status));
   const viewer = new NavigatedViewer({ container: place });
-  await viewer.importXML(xml);
+  try {
+    const answer = await fetch(diagram);
+    await viewer.importXML(await answer.text());
+  } catch {
+    // A diagram without a drawing: nothing to look at.
+    viewer.destroy();
+    (place.closest('.panel') ?? place).hidden = true;
+    return null;
+  }
   const canvas = viewer.get('canvas');
   const elements = viewer.get('elementRegistry');
   mark(done, 'is-done');
@@ -32,9 +42,16 @@ export async function show(place) {
   function fit() {
     canvas.zoom('fit-viewport', 'auto');
     const current = elements.get(active.split(' ')[0]);
-    if (current && canvas.zoom() < 0.55) {
-      canvas.zoom(0.7, { x: current.x + (current.width ?? 0) / 2, y: current.y + (current.height ?? 0) / 2 });
-      canvas.scrollToElement(current, 80);
+    if (canvas.zoom() >= LEGIBLE || !current) {
+      return;
     }
+    const { width, height } = canvas.getSize();
+    const scale = 0.8;
+    canvas.viewbox({
+      x: current.x + current.width / 2 - width / scale / 2,
+      y: current.y + current.height / 2 - height / scale / 2,
+      width: width / scale,
+      height: height / scale
+    });
   }
 }

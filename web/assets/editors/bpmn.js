@@ -1,0 +1,55 @@
+// The diagram editor: the modeller of the Camunda 8 dialect with its panel, element templates and minimap.
+import './styles.js';
+import Modeler from 'camunda-bpmn-js/lib/camunda-cloud/Modeler.js';
+
+import { addresses, language, place, run, touched } from './page.js';
+import { translation } from './translation.js';
+
+import 'camunda-bpmn-js/dist/assets/camunda-cloud-modeler.css';
+import './page.css';
+import './bpmn.css';
+
+const { templates, resources } = await fetch(addresses.catalogue).then(answer => answer.json());
+const modeler = new Modeler({
+  container: place('canvas'),
+  propertiesPanel: { parent: place('panel') },
+  elementTemplates: templates,
+  resources,
+  bpmnRenderer: {
+    defaultFillColor: 'var(--shape-fill)',
+    defaultStrokeColor: 'var(--shape-stroke)',
+    defaultLabelColor: 'var(--shape-text)'
+  },
+  textRenderer: { defaultStyle: { fontFamily: 'var(--font)' }, externalStyle: { fontFamily: 'var(--font)' } },
+  additionalModules: [ await translation(language) ]
+});
+const canvas = modeler.get('canvas');
+const elements = modeler.get('elementRegistry');
+let marked = [];
+
+modeler.on('commandStack.changed', touched);
+
+await run({
+  read: async () => (await modeler.saveXML({ format: true })).xml,
+  open: async text => {
+    const { warnings } = await modeler.importXML(text);
+    canvas.zoom('fit-viewport', 'auto');
+    return warnings;
+  },
+  select: id => {
+    const element = elements.get(id);
+    if (!element) {
+      return false;
+    }
+    modeler.get('selection').select(element);
+    canvas.scrollToElement(element, 120);
+    canvas.focus();
+    return true;
+  },
+  problems: found => {
+    marked.filter(([ id ]) => elements.get(id)).forEach(([ id, name ]) => canvas.removeMarker(id, name));
+    marked = [ ...found ].filter(([ id ]) => elements.get(id)).map(([ id, severity ]) => [ id, `has-${severity}` ]);
+    marked.forEach(([ id, name ]) => canvas.addMarker(id, name));
+  }
+});
+window.modeler = modeler;

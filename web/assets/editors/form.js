@@ -1,0 +1,50 @@
+// The form editor, and the form as staff will see it: drawn by the server, in either language.
+import './styles.js';
+import { FormEditor } from '@bpmn-io/form-js-editor';
+
+import { addresses, place, post, run, touched } from './page.js';
+
+import '@bpmn-io/form-js-editor/dist/assets/form-js-editor.css';
+import '@bpmn-io/form-js-editor/dist/assets/properties-panel.css';
+import './page.css';
+import './form.css';
+
+const editor = new FormEditor({ container: place('canvas') });
+const data = place('preview-data');
+let mode = 'draw';
+let timer;
+
+await run({
+  read: async () => JSON.stringify(editor.saveSchema(), null, 2) + '\n',
+  open: async text => (await editor.importSchema(JSON.parse(text))).warnings ?? [],
+  select: id => {
+    const field = editor.get('formFieldRegistry').get(id);
+    if (field) {
+      editor.get('selection').set(field);
+    }
+    return Boolean(field);
+  }
+});
+editor.on('commandStack.changed', touched);
+window.editor = editor;
+
+document.querySelectorAll('input[name="mode"]').forEach(input => input.addEventListener('change', () => {
+  mode = input.value;
+  place('drawing').hidden = mode !== 'draw';
+  place('preview-place').hidden = mode === 'draw';
+  if (mode !== 'draw') {
+    preview();
+  }
+}));
+data.addEventListener('input', () => {
+  clearTimeout(timer);
+  timer = setTimeout(preview, 500);
+});
+
+async function preview() {
+  const content = JSON.stringify(editor.saveSchema());
+  const answer = await post(addresses.preview, { content, language: mode, data: data.value });
+  if (answer.ok) {
+    place('preview-form').innerHTML = await answer.text();
+  }
+}

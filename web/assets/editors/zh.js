@@ -1,0 +1,3 @@
+// Chinese for what bpmn-js-i18n leaves in English.
+export default {
+};

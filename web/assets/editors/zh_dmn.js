@@ -1,0 +1,3 @@
+// The decision-table editor in Chinese.
+export default {
+};
