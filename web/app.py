@@ -14,22 +14,56 @@ from engine.store.database import Database
 from web import (
     assets,
     attachments,
+    audit,
+    case,
+    customers,
     definitions,
+    deployments,
     errors,
     events,
+    finance,
     find,
     inbox,
+    ledger,
+    operate,
     places,
     preferences,
+    prints,
+    reasons,
     sign_in,
     start,
+    stock,
+    studio,
+    studio_editor,
     user_task,
 )
 from web.deps import Reader
 from web.security import Guard
 
 #: One router a screen.
-SCREENS = (sign_in, inbox, user_task, start, find, preferences, attachments, definitions, events)
+SCREENS = (
+    sign_in,
+    inbox,
+    user_task,
+    start,
+    find,
+    preferences,
+    attachments,
+    definitions,
+    events,
+    studio,
+    studio_editor,
+    operate,
+    deployments,
+    ledger,
+    prints,
+    case,
+    finance,
+    reasons,
+    stock,
+    customers,
+    audit,
+)
 MEGABYTE = 1_000_000
 
 

@@ -95,8 +95,9 @@ async def _listen(url: str, news: News) -> None:
 async def events(request: Request) -> EventSourceResponse:
     """A person's stream. Each event is the present state, under an id that stands for it: a browser that comes back
     with the id it saw last (`Last-Event-ID`) gets what it missed, or nothing if nothing changed."""
-    commands, news = request.app.state.commands, request.app.state.news
+    commands = request.app.state.commands
     subscriber = await run_in_threadpool(_subscriber, commands, request)
+    news = request.app.state.news
 
     async def stream() -> AsyncIterator[ServerSentEvent]:
         seen = request.headers.get("last-event-id", "")

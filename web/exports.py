@@ -110,7 +110,7 @@ def _plain(value: Any) -> Any:
 
 
 def _xlsx(heads: Sequence[str], rows: Iterator[Sequence[Any]]) -> BinaryIO:
-    file = tempfile.TemporaryFile()
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by whoever streams it
     with xlsxwriter.Workbook(file, {"constant_memory": True, "default_date_format": "yyyy-mm-dd"}) as book:
         sheet = book.add_worksheet()
         head = book.add_format({"bold": True, "bottom": 1})

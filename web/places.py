@@ -55,9 +55,6 @@ PLACES = (
         key="operate", path="/operate", label=mark("Operate"), icon="pulse", section="operate", shortcut="o"
     ),
     Place(
-        key="deployments", path="/deployments", label=mark("Deployments"), icon="upload", section="operate"
-    ),
-    Place(
         key="organisation",
         path="/organisation",
         label=mark("Organisation"),

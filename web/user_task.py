@@ -75,7 +75,7 @@ def _page(request: Request, ctx: Context, task: UserTask, shown: Shown, status: 
         version=definition.version,
         instructions=definition.translate(str(task.properties.get("instructions") or ""), language),
         alternatives=definition.translate(str(task.properties.get("alternatives") or ""), language),
-        form=_form(ctx, task, shown, readonly=not may or taken_by is not None),
+        form=form_view(ctx, task, shown, readonly=not may or taken_by is not None),
         may=may,
         why_not=why_not,
         taken_by=names.get(taken_by, taken_by) if taken_by else "",
@@ -107,7 +107,9 @@ def _may(request: Request, ctx: Context, task: UserTask) -> tuple[bool, str]:
     return True, ""
 
 
-def _form(ctx: Context, task: UserTask, shown: Shown, *, readonly: bool) -> FormView | None:
+def form_view(
+    ctx: Context, task: UserTask, shown: Shown = Shown(), *, readonly: bool = False
+) -> FormView | None:
     """The form as it looks now: with what was typed, else the draft; what was submitted once the step is done."""
     form = task_forms.form_of(ctx, task)
     if form is None:
@@ -194,7 +196,7 @@ def refresh(request: Request, ctx: Command, user_task_id: int, sent: Form) -> Re
     """The form after a field changed that others depend on, or a row was added or removed."""
     fields = submitted.fields(sent)
     task = user_tasks.get(ctx, user_task_id)
-    form = _form(ctx, task, Shown(raw=edited(fields) or kept(fields)), readonly=False)
+    form = form_view(ctx, task, Shown(raw=edited(fields) or kept(fields)), readonly=False)
     return render(request, "user_task/form.html", block="form", form=form)
 
 

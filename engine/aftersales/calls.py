@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, insert, select, update
 
 from config.organisation import Calling
-from engine.aftersales import cases
+from engine.aftersales import cases, workers
 from engine.aftersales.tables import AftersalesCase, CallLog, Customer
 from engine.runtime.context import Context
 from engine.runtime.jobs import Job
@@ -75,7 +75,7 @@ def record(ctx: Context, job: Job) -> dict[str, Any]:
         insert(CallLog).values(
             customer_id=customer.id,
             case_id=case.id,
-            person=job.inputs.get("person") or ctx.actor.key,
+            person=workers.of(ctx, job),
             at=ctx.now,
             outcome=outcome,
             remark=str(job.inputs.get("remark") or ""),

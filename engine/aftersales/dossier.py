@@ -113,7 +113,12 @@ def read(ctx: Context, case_number: str) -> dict[str, Any]:
         ),
         "steps": _rows(
             ctx,
-            select(UserTask.name.label("step"), UserTask.outcome, UserTask.ended_at.label("at"), person.label("person"))
+            select(
+                UserTask.name.label("step"),
+                UserTask.outcome,
+                UserTask.ended_at.label("at"),
+                person.label("person"),
+            )
             .outerjoin(Person, Person.key == UserTask.completed_by)
             .where(UserTask.business_key == case_number, UserTask.state == "completed")
             .order_by(UserTask.ended_at, UserTask.id),
@@ -136,7 +141,10 @@ _RECORDS = {
 
 
 def _records(ctx: Context, table: Any, case_id: int) -> list[dict[str, Any]]:
-    return [_row(row) for row in ctx.session.scalars(select(table).where(table.case_id == case_id).order_by(table.id))]
+    return [
+        _row(row)
+        for row in ctx.session.scalars(select(table).where(table.case_id == case_id).order_by(table.id))
+    ]
 
 
 def _one(ctx: Context, query: Select[Any]) -> dict[str, Any] | None:
@@ -154,12 +162,17 @@ def _product(ctx: Context, case: AftersalesCase) -> dict[str, Any] | None:
         return None
     product = _one(ctx, select(Product).where(Product.id == case.product_id))
     piece = _one(ctx, select(SerialNumber).where(SerialNumber.id == case.serial_number_id))
-    return {**(product or {}), "serialNumber": piece["number"] if piece else None, "deliveredAt": piece and piece["deliveredAt"]}
+    return {
+        **(product or {}),
+        "serialNumber": piece["number"] if piece else None,
+        "deliveredAt": piece and piece["deliveredAt"],
+    }
 
 
 def _rows(ctx: Context, query: Select[Any]) -> list[dict[str, Any]]:
     return [
-        {_camel(name): _plain(value) for name, value in row.items()} for row in ctx.session.execute(query).mappings()
+        {_camel(name): _plain(value) for name, value in row.items()}
+        for row in ctx.session.execute(query).mappings()
     ]
 
 

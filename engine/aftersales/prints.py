@@ -136,7 +136,9 @@ def fill(ctx: Context, sheet: Sheet, case_number: str) -> list[Filled]:
 def _filled(ctx: Context, section: Section, data: Mapping[str, Any]) -> Filled:
     match section.kind:
         case "facts":
-            return Filled(section=section, values=tuple(_value(ctx, fact.value, data) for fact in section.facts))
+            return Filled(
+                section=section, values=tuple(_value(ctx, fact.value, data) for fact in section.facts)
+            )
         case "table":
             rows = _value(ctx, section.rows, data)
             return Filled(
@@ -151,7 +153,9 @@ def _filled(ctx: Context, section: Section, data: Mapping[str, Any]) -> Filled:
             return Filled(section=section, value=_value(ctx, section.value, data))
 
 
-def _cells(ctx: Context, section: Section, data: Mapping[str, Any], rows: list[Any]) -> Iterator[tuple[Any, ...]]:
+def _cells(
+    ctx: Context, section: Section, data: Mapping[str, Any], rows: list[Any]
+) -> Iterator[tuple[Any, ...]]:
     for item in rows:
         yield tuple(_value(ctx, column.value, {**data, "item": item}) for column in section.columns)
     for _ in range(section.at_least - len(rows)):

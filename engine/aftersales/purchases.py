@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import insert, select, update
 
-from engine.aftersales import cases, numbers, products, stock
+from engine.aftersales import cases, numbers, products, stock, workers
 from engine.aftersales.tables import Product, Purchase, PurchaseLine
 from engine.runtime.context import Context
 from engine.runtime.jobs import Job
@@ -25,7 +25,7 @@ def order(ctx: Context, job: Job) -> dict[str, Any]:
                 "number": numbers.following(ctx, "purchase"),
                 "case_id": case.id if case else None,
                 "ordered_at": ctx.now,
-                "ordered_by": job.inputs.get("person") or ctx.actor.key,
+                "ordered_by": workers.of(ctx, job),
                 "promised_on": date.fromisoformat(str(promised)[:10]) if promised else None,
                 "idempotency_key": job.idempotency_key,
             }

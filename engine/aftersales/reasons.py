@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import any_, func, insert, literal, or_, select, update
+from sqlalchemy import Text, any_, cast, func, insert, literal, or_, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from engine.aftersales.tables import ReturnReason
 from engine.runtime.context import Context
@@ -104,8 +105,18 @@ def change(ctx: Context, key: str, **fields: Any) -> None:
 
 def order(ctx: Context, keys: Sequence[str]) -> None:
     """Put the reasons in this order; those not named keep their place behind."""
-    for position, key in enumerate(keys):
-        ctx.session.execute(
-            update(ReturnReason).where(ReturnReason.key == key).values(position=position),
-            execution_options={"synchronize_session": False},
-        )
+    places = func.array_position(cast(list(keys), ARRAY(Text)), ReturnReason.key)
+    ctx.session.execute(
+        update(ReturnReason).where(ReturnReason.key.in_(keys)).values(position=places),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def move(ctx: Context, key: str, by: int) -> None:
+    """Move a reason `by` places down (negative: up), as far as there are places. Raises `NotFound`."""
+    keys = [reason.key for reason in all_reasons(ctx)]
+    if key not in keys:
+        raise NotFound(what="reason", id=key)
+    place = keys.index(key)
+    keys.insert(min(max(place + by, 0), len(keys) - 1), keys.pop(place))
+    order(ctx, keys)

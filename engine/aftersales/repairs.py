@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import insert, update
 
-from engine.aftersales import cases, numbers
+from engine.aftersales import cases, numbers, workers
 from engine.aftersales.tables import GoodsReceipt, RepairVisit
 from engine.runtime.context import Context
 from engine.runtime.jobs import Job
@@ -48,7 +48,7 @@ def issue_receipt(ctx: Context, job: Job) -> dict[str, Any]:
             goods=str(job.inputs["goods"]),
             condition=str(job.inputs.get("condition") or ""),
             issued_at=ctx.now,
-            issued_by=job.inputs.get("person") or ctx.actor.key,
+            issued_by=workers.of(ctx, job),
             idempotency_key=job.idempotency_key,
         )
     )

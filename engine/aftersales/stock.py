@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import any_, func, insert, literal, select, update
 
-from engine.aftersales import cases, numbers, products, serials
+from engine.aftersales import cases, numbers, products, serials, workers
 from engine.aftersales.products import Item
 from engine.aftersales.tables import (
     Product,
@@ -162,7 +162,7 @@ def move(
             "quantity": item.quantity,
             "serials": pieces,
             "at": ctx.now,
-            "person": job.inputs.get("person") or ctx.actor.key,
+            "person": workers.of(ctx, job),
             "signed_by": signed_by,
             "case_id": case.id if case else None,
             "reservation_id": reservation_id,

@@ -15,7 +15,7 @@ from engine.dmn import elements
 from engine.dmn.assembling import assemble
 from engine.dmn.problems import InvalidDecision, problem
 from engine.dmn.reading import Plan, read_model
-from engine.feel import Feel
+from engine.feel import Feel, FeelError
 
 NO_MODEL: Plan = {"types": {}, "inputs": {}, "decisions": {}, "knowledge": {}, "services": {}}
 
@@ -148,7 +148,10 @@ def _root(xml: bytes, report: Any) -> elements.Element | None:
 
 
 def _feel_problems(plan: Plan) -> list[Problem]:
-    problems = _checker().load(orjson.dumps(plan).decode())
+    try:
+        problems = _checker().load(orjson.dumps(plan).decode())
+    except FeelError as failure:
+        return [problem("", "too_large", reason=failure.message)]
     return [
         problem(
             each["element"],

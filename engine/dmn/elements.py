@@ -14,6 +14,7 @@ def parse(xml: bytes) -> Element:
 
 
 def name_of(element: Element) -> str:
+    """The local name."""
     return etree.QName(element).localname
 
 
@@ -26,6 +27,7 @@ def children(element: Element, *names: str) -> Iterator[Element]:
 
 
 def child(element: Element, *names: str) -> Element | None:
+    """The first child element of the model with one of these local names."""
     return next(children(element, *names), None)
 
 

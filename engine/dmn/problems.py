@@ -94,6 +94,10 @@ TEXTS = {
         "The hit policy {policy} orders by the allowed output values, and none are given.",
         "List the values of the output in the order of their priority.",
     ),
+    "too_large": (
+        "The model cannot be compiled: {reason}.",
+        "Divide the model into several, and write deeply nested expressions as contexts.",
+    ),
     "unknown_name": (
         "{where}nothing has the name {text}.",
         'Write "{text}" with quotes if a text is meant, or draw the input that has this name.',

@@ -106,13 +106,11 @@ class Feel:
 
     def compiled(self, kind: str, expression: str) -> Compiled:
         """Parse only; `kind` is `expression` or `tests`. Raises FeelError."""
-        with self._pool.machine() as machine:
-            return machine.compile(kind, expression, "")
+        return self._with_machine(expression, lambda machine: machine.compile(kind, expression, ""))
 
     def load(self, plan: str) -> list[dict[str, Any]]:
-        """What is no FEEL in a decision model (the plan that engine.dmn makes), by element."""
-        with self._pool.machine() as machine:
-            return machine.load(plan)["problems"]
+        """What is no FEEL in a decision model (the plan that engine.dmn makes), by element. Raises FeelError."""
+        return self._with_machine("The decision model", lambda machine: machine.load(plan)["problems"])
 
     def decide(
         self, key: str, plan: str, decision: str, variables: Mapping[str, Any], *, now: datetime
@@ -150,15 +148,22 @@ class Feel:
         """Run until there is nothing left to ask Python; the warnings where null or `explain` wants them."""
         milliseconds = now.timestamp() * 1000
         offset = int(now.astimezone(self.zone).utcoffset() / timedelta(minutes=1))
-        answers: dict[str, Any] = {}
+
+        def ask(machine: Machine) -> Explanation:
+            answers: dict[str, Any] = {}
+            result = run(machine, milliseconds, offset, "")
+            while isinstance(result, str) and result[0] == "a":
+                self._answer(subject, result[1:], answers)
+                result = run(machine, milliseconds, offset, orjson.dumps(answers).decode())
+            warnings = machine.notes() if explain or result is None else ()
+            return Explanation(value=values.unpack(result), warnings=tuple(warnings))
+
+        return self._with_machine(subject, ask)
+
+    def _with_machine(self, subject: str, work: Callable[[Machine], Any]) -> Any:
         try:
             with self._pool.machine() as machine:
-                result = run(machine, milliseconds, offset, "")
-                while isinstance(result, str) and result[0] == "a":
-                    self._answer(subject, result[1:], answers)
-                    result = run(machine, milliseconds, offset, orjson.dumps(answers).decode())
-                warnings = machine.notes() if explain or result is None else ()
-                return Explanation(value=values.unpack(result), warnings=tuple(warnings))
+                return work(machine)
         except quickjs.JSException as failure:
             raise FeelError(subject, _failure(failure)) from failure
 

@@ -20,7 +20,7 @@ def check(expression: str, *, tests: bool = False) -> list[SyntaxProblem]:
 def names(expression: str, *, tests: bool = False) -> set[str]:
     """The variables an expression reads; functions that FEEL brings are left out. Raises FeelError."""
     compiled = _parser().compiled("tests" if tests else "expression", expression)
-    return set(compiled.names) - compiled.functions
+    return set(compiled.names) - compiled.functions - {"?"}
 
 
 @cache

@@ -72,6 +72,7 @@ def number(value: float) -> int | float | None:
 
 
 def has_special_keys(encoded: str) -> bool:
+    """Whether JSON has a key that the parser has to be told of."""
     return _SPECIAL_KEY.search(encoded) is not None
 
 

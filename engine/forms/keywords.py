@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError
@@ -39,9 +39,19 @@ def _accepted(allowed: str, file: Any) -> bool:
     return accept.allows(allowed, str(file.get("name", "")), str(file.get("type", "")))
 
 
+def _in_steps(step: Decimal, value: Any) -> bool:
+    if not isinstance(value, Decimal):
+        return True
+    try:
+        return value % step == 0
+    except InvalidOperation:
+        return False  # more digits than a division keeps: nothing that a step could reach
+
+
 Validator = extend(
     Draft202012Validator,
     {
+        "multipleOf": _keyword(_in_steps),
         "decimalDigits": _keyword(lambda n, v: not isinstance(v, Decimal) or numbers.decimals(v) <= n),
         "moment": _keyword(lambda _, v: isinstance(v, str) and not isinstance(v, Unreadable)),
         "earliest": _keyword(lambda limits, v: _compared(limits, v, lambda a, b: a >= b)),

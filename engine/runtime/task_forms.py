@@ -58,7 +58,11 @@ def data_of(ctx: Context, task: UserTask) -> dict[str, Any]:
 def lists(ctx: Context, form: Form, process_key: str) -> dict[str, Any]:
     """The lists of the business (return reasons, carriers ...) that this form lets people choose from."""
     named = {name for component in walk(form.components) for name in _named(component)}
-    return {name: options(ctx, process_key) for name, options in ctx.engine.registry.lists.items() if name in named}
+    return {
+        name: options(ctx, process_key)
+        for name, options in ctx.engine.registry.lists.items()
+        if name in named
+    }
 
 
 def _named(component: Component) -> frozenset[str]:
@@ -92,9 +96,21 @@ def complete(
     form = form_of(ctx, task)
     if form is None:
         return user_tasks.complete(ctx, task.id, {})
-    taken = take(ctx, form, fields, data=data_of(ctx, task), files=files, translate=translate)
+    data = data_of(ctx, task)
+    taken = take(ctx, form, fields, data=data, files=files, translate=translate)
     outcome = None if taken.outcome is None else str(taken.outcome)
-    return user_tasks.complete(ctx, task.id, taken.values, outcome=outcome)
+    return user_tasks.complete(ctx, task.id, _overlaid(data, taken.values), outcome=outcome)
+
+
+def _overlaid(data: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """The form's values, each object completed by what the form did not ask for: a field `request.remark` is one of
+    `request`'s, and must not take the others away."""
+    return {
+        name: {**data[name], **_overlaid(data[name], value)}
+        if isinstance(value, Mapping) and isinstance(data.get(name), Mapping)
+        else value
+        for name, value in values.items()
+    }
 
 
 def take(

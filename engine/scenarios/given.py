@@ -85,6 +85,7 @@ class _Products:
             product = Product(
                 sku=sku,
                 name=facts.get("name", sku),
+                name_zh=facts.get("nameZh", ""),
                 kind=facts.get("kind", kind or ("part" if part else "furniture")),
                 model=facts.get("model", ""),
                 list_price=Decimal(str(facts.get("price", price if price is not None else 100))),
@@ -125,7 +126,7 @@ def _past(
     """What the customer did before: `recentRefunds` refunds paid lately; `trusted` buyers have bought often."""
     for number in range(5 if facts.get("trusted") else 0):
         earlier = {
-            "number": f"SO-OLD-{number}",
+            "number": f"SO-OLD-{customer.number}-{number}",
             "state": "completed",
             "lines": [{"sku": "OLD-01", "unitPrice": 50}],
         }

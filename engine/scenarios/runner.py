@@ -109,12 +109,12 @@ def _play(stage_world: world.World, scenario: Scenario) -> Result:
             numbers.restart(session, "case")
             given.create(session, scenario.given, now=scenario.clock)
         for step in scenario.before:
-            _act(stage, step)
+            act(stage, step)
         place = "start"
         stage.start()
         for number, step in enumerate(scenario.steps, start=1):
             place = f"step {number} ({_named(step)})"
-            _act(stage, step)
+            act(stage, step)
         place = "end"
         expectations.check(stage, scenario.expect)
     except (Mismatch, Refusal, FormErrors, KeyError, LookupError) as error:
@@ -131,7 +131,8 @@ def _named(step: Step) -> str:
     return f"{kind} {what}" if what else kind
 
 
-def _act(stage: Stage, step: Step) -> None:
+def act(stage: Stage, step: Step) -> None:
+    """Do what a step says. Raises `Mismatch`, refusals and what forms raise."""
     if step.complete:
         stage.complete(step.complete)
     elif step.refuse:

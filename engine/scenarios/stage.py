@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import isodate
@@ -101,10 +101,10 @@ class Stage:
 
     def advance(self, duration: str) -> None:
         """Move the clock; timers on the way fire each at its own time."""
-        parsed = isodate.parse_duration(duration)
-        until = self.world.clock.now() + (
-            parsed if isinstance(parsed, timedelta) else parsed.totimedelta(self.world.clock.now())
-        )
+        self.advance_to(later(self.world.clock.now(), duration))
+
+    def advance_to(self, until: datetime) -> None:
+        """Move the clock to a moment; timers on the way fire each at its own time."""
         for _ in range(MOST_STEPS):
             with self.world.session() as session:
                 due = session.execute(
@@ -120,7 +120,7 @@ class Stage:
                 timers.fire(ctx, due.id)
             self.work()
         else:
-            raise Mismatch(f"timers keep firing: more than {MOST_STEPS} within {duration}")
+            raise Mismatch(f"timers keep firing: more than {MOST_STEPS} until {until}")
         self.world.clock.set(until)
 
     def message(self, step: MessageStep) -> None:
@@ -234,6 +234,12 @@ class Stage:
                 UserTask.business_key.in_(numbers), UserTask.state == "created"
             )
             return sorted(session.execute(query).scalars())
+
+
+def later(moment: datetime, duration: str) -> datetime:
+    """A moment moved on by an ISO 8601 duration, calendar months and years included."""
+    parsed = isodate.parse_duration(duration)
+    return moment + (parsed if isinstance(parsed, timedelta) else parsed.totimedelta(moment))
 
 
 def _filled(values: Any, order_number: str | None) -> Any:

@@ -45,8 +45,8 @@ class World:
 
 
 @contextmanager
-def opened(settings: Settings, url: str) -> Iterator[World]:
-    """The engine on the database at `url`, everything inside one transaction that never commits."""
+def opened(settings: Settings, url: str, *, keep: bool = False) -> Iterator[World]:
+    """The engine on the database at `url`, everything inside one transaction that commits only to be kept."""
     clock, queue = HandClock(SystemClock().now()), HandQueue()
     worlds: list[World] = []
     app = application(settings, url=url, queue=queue, clock=clock, transaction=lambda: worlds[0].session())
@@ -56,7 +56,8 @@ def opened(settings: Settings, url: str) -> Iterator[World]:
             try:
                 yield worlds[0]
             finally:
-                outermost.rollback()
+                if not keep:
+                    outermost.rollback()
     finally:
         app.close()
 

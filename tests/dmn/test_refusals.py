@@ -5,7 +5,8 @@ import pytest
 from engine.dmn import InvalidDecision, lint, parse
 from tests.dmn.test_tables import table
 
-MODEL = """<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="m" name="M" namespace="n">{}</definitions>"""
+NAMESPACE = "https://www.omg.org/spec/DMN/20191111/MODEL/"
+MODEL = f'<definitions xmlns="{NAMESPACE}" id="m" name="M" namespace="n">{{}}</definitions>'
 
 
 def model(content: str) -> bytes:
@@ -118,6 +119,10 @@ LITERAL = (
 )
 def test_a_problem_names_its_element(xml, code, element):
     assert codes(xml).get(code) == element
+
+
+def test_a_model_that_cannot_be_compiled_is_refused():
+    assert codes(model(LITERAL.format("", "(" * 20000 + "1" + ")" * 20000))) == {"too_large": ""}
 
 
 def test_an_entity_of_the_file_is_not_expanded():

@@ -91,7 +91,7 @@ def test_an_unknown_variable_is_null_and_is_warned_of():
 
 def test_a_condition_that_is_not_boolean_chooses_no_branch():
     assert FEEL.evaluate_boolean("amount > 5", {"amount": 7}, now=NOW) is True
-    with pytest.raises(FeelError, match="neither true nor false .*There is no variable amuont"):
+    with pytest.raises(FeelError, match=r"neither true nor false .*There is no variable amuont"):
         FEEL.evaluate_boolean("amuont > 5", {"amount": 7}, now=NOW)
     with pytest.raises(FeelError, match="The condition is yes"):
         FEEL.evaluate_boolean('"yes"', {}, now=NOW)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from engine.feel import Feel, FeelError
+from engine.feel import Feel, FeelError, check
 
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 FEEL = Feel(machines=2)
@@ -37,6 +37,12 @@ def test_a_bomb_is_an_error_and_the_engine_goes_on(bomb):
         value(bomb)
     assert time.monotonic() - started < 10
     assert value("1 + 1") == 2
+
+
+@pytest.mark.parametrize("bomb", ["a deep list", "deep nesting"])
+def test_looking_at_a_bomb_is_as_safe_as_running_it(bomb):
+    assert check(BOMBS[bomb])
+    assert check("1 + 1") == []
 
 
 ESCAPES = [
@@ -110,7 +116,11 @@ def test_each_thread_gets_its_own_results():
 
 
 def test_a_runaway_expression_does_not_hold_up_the_others():
-    runaway = threading.Thread(target=lambda: pytest.raises(FeelError, value, BOMBS["an endless loop"]))
+    def run_away():
+        with pytest.raises(FeelError):
+            value(BOMBS["an endless loop"])
+
+    runaway = threading.Thread(target=run_away)
     runaway.start()
     started = time.monotonic()
     assert value("1 + 1") == 2

@@ -93,13 +93,14 @@ class Office:
 
 @pytest.fixture
 def office(app: Application) -> Office:
-    """The engine with six people and the procedure of tests/web/diagrams."""
+    """The engine with six people and the procedures of tests/web/diagrams."""
     kinds = {".bpmn": "bpmn", ".form": "form", ".json": "words"}
-    files = {(kinds[file.suffix], file.name): file.read_bytes() for file in DIAGRAMS.iterdir()}
     with app.commands.begin() as ctx:
         for key, (name, role, language) in PEOPLE.items():
             identity.create_person(ctx, key, name, roles={role}, password=PASSWORD, language=language)
-        deployments.deploy(ctx, Bundle(process_key="request", files=files))
+        for folder in DIAGRAMS.iterdir():
+            files = {(kinds[file.suffix], file.name): file.read_bytes() for file in folder.iterdir()}
+            deployments.deploy(ctx, Bundle(process_key=folder.name, files=files))
     return Office(app)
 
 

@@ -2,11 +2,13 @@
 
 import io
 from datetime import timedelta
+from threading import Thread
 
 from sqlalchemy import event
 
-from engine.runtime import user_tasks
+from engine.runtime import instances, task_forms, user_tasks
 from engine.store.database import count_statements
+from engine.store.tables import ProcessInstance
 
 FILLED = {"remark": "fine", "decision": "approve"}
 
@@ -167,3 +169,31 @@ def test_what_is_attached_is_handed_out_but_never_run(browser, office):
     assert answer.headers["content-type"] == "application/octet-stream"
     assert answer.headers["content-disposition"].startswith("attachment; filename*=UTF-8''")
     assert "sandbox" in answer.headers["content-security-policy"]
+
+
+def test_two_people_completing_two_steps_of_one_case_at_once_both_count(browser, office, app, monkeypatch):
+    office.do("gao.yuan", instances.start, "both", {}, business_key="CASE-1")
+    left, right = office.task("left"), office.task("right")
+    wang, gao = browser("wang.fang"), browser("gao.yuan")
+    token = wang.token()
+    taken, other = task_forms.take, []
+
+    def right_step() -> None:
+        wang.post(f"/user-tasks/{right.id}/complete", {"right": "r", "csrf": token}, token=False)
+
+    def slowly(*args, **kwargs):
+        """While the first submission is read, the second comes in; it may end now or have to wait."""
+        monkeypatch.setattr(task_forms, "take", taken)
+        other.append(Thread(target=right_step))
+        other[0].start()
+        other[0].join(1)
+        return taken(*args, **kwargs)
+
+    monkeypatch.setattr(task_forms, "take", slowly)
+    gao.post(f"/user-tasks/{left.id}/complete", {"left": "l"})
+    other[0].join(20)
+
+    with app.database.begin() as session:
+        instance = session.get_one(ProcessInstance, left.instance_id)
+    assert instance.state == "completed"
+    assert (instance.variables["left"], instance.variables["right"]) == ("l", "r")

@@ -132,7 +132,13 @@ def notes(ctx: Context, case_id: int) -> Sequence[Row[Any]]:
         .scalar_subquery()
     )
     return ctx.session.execute(
-        select(Note.id, Note.text, Note.at, func.coalesce(Person.name, Note.person).label("who"), names.label("names"))
+        select(
+            Note.id,
+            Note.text,
+            Note.at,
+            func.coalesce(Person.name, Note.person).label("who"),
+            names.label("names"),
+        )
         .outerjoin(Person, Person.key == Note.person)
         .where(Note.case_id == case_id)
         .order_by(Note.id.desc())
@@ -222,7 +228,12 @@ def messages(ctx: Context, case_id: int) -> Sequence[Row[Any]]:
 def calls(ctx: Context, case_id: int) -> Sequence[Row[Any]]:
     """Calls to the customer, newest first."""
     return ctx.session.execute(
-        select(CallLog.at, CallLog.outcome, CallLog.remark, func.coalesce(Person.name, CallLog.person).label("who"))
+        select(
+            CallLog.at,
+            CallLog.outcome,
+            CallLog.remark,
+            func.coalesce(Person.name, CallLog.person).label("who"),
+        )
         .outerjoin(Person, Person.key == CallLog.person)
         .where(CallLog.case_id == case_id)
         .order_by(CallLog.id.desc())

@@ -95,7 +95,14 @@ def money(ctx: Context, case_id: int) -> Money:
             .order_by(Refund.id)
         ).all(),
         charges=ctx.session.execute(
-            select(Charge.number, Charge.amount, Charge.purpose, Charge.state, Charge.created_at, Charge.settled_at)
+            select(
+                Charge.number,
+                Charge.amount,
+                Charge.purpose,
+                Charge.state,
+                Charge.created_at,
+                Charge.settled_at,
+            )
             .where(Charge.case_id == case_id)
             .order_by(Charge.id)
         ).all(),

@@ -134,9 +134,7 @@ def _shown(running: Sequence[Instance], kind: str) -> ColumnElement[bool]:
         and_(Event.type.in_(_SYSTEM), own),
         and_(by_service, _SERVICE.not_in((*MONEY, *MESSAGES, *_QUIET))),
     )
-    failed_money = and_(
-        Event.type.in_(("ServiceTaskErrorThrown", "ServiceTaskFailed")), _SERVICE.in_(MONEY)
-    )
+    failed_money = and_(Event.type.in_(("ServiceTaskErrorThrown", "ServiceTaskFailed")), _SERVICE.in_(MONEY))
     match kind:
         case "people":
             return people
@@ -204,4 +202,3 @@ def path(ctx: Context, instance_id: int) -> Path:
         current=[element for element in current if element],
         taken=list(taken),
     )
-

@@ -76,10 +76,9 @@ function bindNamed(parameters, named) {
   }
   const last = parameters.at(-1);
   if (last?.variadic && Object.hasOwn(named, last.name)) {
-    const list = named[last.name];
-    return bindPositional(
-      parameters, [ ...parameters.slice(0, -1).map(({ name }) => named[name] ?? null), ...Array.isArray(list) ? list : [ list ] ]
-    );
+    const fixed = parameters.slice(0, -1).map(({ name }) => named[name] ?? null);
+    const rest = named[last.name];
+    return bindPositional(parameters, [ ...fixed, ...Array.isArray(rest) ? rest : [ rest ] ]);
   }
   const bound = [];
   for (const parameter of parameters) {

@@ -32,7 +32,7 @@ const NAMES = {
   'range': { range: ANY }
 };
 
-export const TEMPORAL = [
+const TEMPORAL = [
   'date', 'time', 'date and time', 'days and time duration', 'years and months duration'
 ];
 

@@ -13,3 +13,6 @@ import './draft.js';
 import './forms.js';
 import './keys.js';
 import './diagram.js';
+import './reorder.js';
+import './pins.js';
+import './print.js';

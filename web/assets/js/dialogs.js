@@ -10,6 +10,11 @@ document.addEventListener('click', ({ target }) => {
   }
 });
 
+// An address can end in the dialog to open: /user-tasks/7#assign
+if (location.hash && document.getElementById(location.hash.slice(1))?.matches('dialog')) {
+  open(location.hash.slice(1));
+}
+
 export function open(id) {
   const dialog = document.getElementById(id);
   if (dialog && !dialog.open) {

@@ -14,8 +14,8 @@ const keys = {
   Enter: () => active()?.querySelector('.open')?.click(),
   c: () => press('claim'),
   r: () => press('release'),
-  a: () => press('assign'),
-  e: () => press('complete'),
+  a: assign,
+  e: complete,
   s: () => save()
 };
 
@@ -55,7 +55,25 @@ function typing(element) {
 function press(name) {
   const button = (active() ?? document).querySelector(`[data-key="${name}"]`);
   button?.focus();
-  if (name !== 'complete') {
-    button?.click();
+  button?.click();
+}
+
+// From a list, assigning happens on the step's page.
+function assign() {
+  const link = active()?.querySelector('.open');
+  if (link) {
+    location.href = `${link.href}#assign`;
+  } else {
+    press('assign');
+  }
+}
+
+// Completing is never one key away: this leads to the buttons.
+function complete() {
+  const buttons = document.querySelector('[data-key="complete"], form[data-step] .form-actions button');
+  if (buttons) {
+    buttons.focus();
+  } else {
+    active()?.querySelector('.open')?.click();
   }
 }

@@ -1,5 +1,5 @@
 // A read-only diagram: data-diagram is the address of its XML; data-active and data-done name elements to mark;
-// data-taken names flows that were taken.
+// data-taken names flows that were taken; data-counts ("element:3 ...") how often elements were passed.
 import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer.js';
 
 import 'bpmn-js/dist/assets/diagram-js.css';
@@ -10,7 +10,7 @@ import '../css/viewer.css';
 const LEGIBLE = 0.5;
 
 export async function show(place) {
-  const { diagram, active = '', done = '', taken = '' } = place.dataset;
+  const { diagram, active = '', done = '', taken = '', counts = '' } = place.dataset;
   const viewer = new NavigatedViewer({ container: place });
   try {
     const answer = await fetch(diagram);
@@ -26,9 +26,21 @@ export async function show(place) {
   mark(done, 'is-done');
   mark(taken, 'is-taken');
   mark(active, 'is-current');
+  count();
   fit();
   place.classList.add('is-ready');
   return viewer;
+
+  function count() {
+    for (const [ id, times ] of counts.trim().split(/\s+/).map(pair => pair.split(':'))) {
+      if (times && elements.get(id)) {
+        const badge = document.createElement('span');
+        badge.className = 'count passed';
+        badge.textContent = `${times}×`;
+        viewer.get('overlays').add(id, { position: { top: -10, right: 14 }, html: badge });
+      }
+    }
+  }
 
   function mark(ids, name) {
     for (const id of ids.split(' ')) {

@@ -47,7 +47,8 @@ const KINDS = {
   invocation: compileInvocation,
   function: (node, compiler, names) => ({ run: compileFunction(node, compiler, names) }),
   conditional: (node, compiler, names) => {
-    const [ condition, then, otherwise ] = [ node.if, node.then, node.else ].map(part => compileBoxed(part, compiler, names));
+    const parts = [ node.if, node.then, node.else ];
+    const [ condition, then, otherwise ] = parts.map(part => compileBoxed(part, compiler, names));
     return { run: scope => condition.run(scope) === true ? then.run(scope) : otherwise.run(scope), shape: then.shape };
   },
   filter: compileFilter,

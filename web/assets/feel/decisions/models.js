@@ -49,7 +49,8 @@ export class Model {
       const given = found(evaluation.variables, path);
       const value = converted(received(given, type), type);
       if (value === undefined) {
-        failed(id, 'input_type', `${name} is ${toText(given)}, which is not of its type`, { label: name, value: toText(given) });
+        const told = toText(given);
+        failed(id, 'input_type', `${name} is ${told}, which is not of its type`, { label: name, value: told });
       }
       evaluation.values.set(id, value ?? null);
     }

@@ -105,7 +105,8 @@ function decided(table, outputs, matched, scope) {
       return combined(outputs, results[0]);
     case 'ANY':
       if (results.some(result => !result.every((value, index) => equals(value, results[0][index]) === true))) {
-        failed(table.id, 'different_results', `The rules ${numbers} match at once, with different results`, { rules: numbers });
+        const message = `The rules ${numbers} match at once, with different results`;
+        failed(table.id, 'different_results', message, { rules: numbers });
         return null;
       }
       return combined(outputs, results[0]);

@@ -149,7 +149,12 @@ export function parseRange(text) {
   return new Range(start ?? undefined, end ?? undefined, open === '[', close === ']');
 }
 
-const CONSTRUCTORS = { 'date': FeelDate.parse, 'time': FeelTime.parse, 'date and time': FeelDateTime.parse, 'duration': parseDuration };
+const CONSTRUCTORS = {
+  'date': FeelDate.parse,
+  'time': text => FeelTime.parse(text),
+  'date and time': FeelDateTime.parse,
+  'duration': parseDuration
+};
 
 // null for nothing (an open end), undefined for what is no literal
 function literal(text) {

@@ -1,0 +1,166 @@
+"""What auditors read: cases found by anything about them, and every event of one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, or_, select
+
+from engine.aftersales.tables import AftersalesCase, Customer, CustomerOrder
+from engine.runtime.context import Context
+from engine.store.tables import HistoryEvent, Person, ProcessInstance
+from web import lists
+from web.filters import Filters, days
+
+Case, Event = AftersalesCase, HistoryEvent
+SORTS: dict[str, ColumnElement[Any]] = {
+    "number": Case.number,
+    "applied": Case.applied_at,
+    "procedure": Case.process_key,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filter(Filters):
+    """What the cases are narrowed to."""
+
+    customer: str = ""
+    order: str = ""
+    #: Key of somebody who acted in it.
+    person: str = ""
+    procedure: str = ""
+    state: str = ""
+    applied_from: str = ""
+    applied_to: str = ""
+
+
+def cases(
+    ctx: Context, chosen: Filter, sort: lists.Sort, *, after: str | None, size: int = lists.PAGE
+) -> lists.Page:
+    """One page of cases, in one statement."""
+    by = SORTS[sort.key]
+    events = select(func.count()).where(Event.business_key == Case.number).correlate(Case).scalar_subquery()
+    query = (
+        select(
+            Case.id,
+            Case.number,
+            Case.process_key,
+            Case.state,
+            Case.outcome,
+            Case.applied_at,
+            Case.closed_at,
+            Customer.name.label("customer"),
+            Customer.tier,
+            CustomerOrder.number.label("order_number"),
+            events.label("events"),
+            by.label("sorted_by"),
+        )
+        .outerjoin(Customer, Customer.id == Case.customer_id)
+        .outerjoin(CustomerOrder, CustomerOrder.id == Case.order_id)
+        .where(*_narrowed(ctx, chosen))
+    )
+    query = lists.seek(query, by=by, key=Case.id, descending=sort.descending, after=after)
+    found = ctx.session.execute(query.limit(size + 1)).all()
+    return lists.page(found, value=lambda row: row.sorted_by, key=lambda row: row.id, size=size, after=after)
+
+
+def _narrowed(ctx: Context, chosen: Filter) -> list[ColumnElement[bool]]:
+    conditions = days(ctx, Case.applied_at, chosen.applied_from, chosen.applied_to)
+    if chosen.q:
+        conditions.append(Case.number.icontains(chosen.q, autoescape=True))
+    if chosen.customer:
+        conditions.append(
+            or_(
+                Customer.name.icontains(chosen.customer, autoescape=True),
+                Customer.phone.startswith(chosen.customer, autoescape=True),
+                Customer.number == chosen.customer,
+            )
+        )
+    if chosen.order:
+        conditions.append(CustomerOrder.number.icontains(chosen.order, autoescape=True))
+    if chosen.person:
+        acted = select(Event.business_key).where(
+            Event.actor == chosen.person, Event.business_key.is_not(None)
+        )
+        conditions.append(Case.number.in_(acted))
+    if chosen.procedure:
+        conditions.append(Case.process_key == chosen.procedure)
+    if chosen.state:
+        conditions.append(Case.state == chosen.state)
+    return conditions
+
+
+def people(ctx: Context) -> list[tuple[str, str]]:
+    """(key, name) of everybody, those who left too, for a filter."""
+    return [
+        (key, name)
+        for key, name in ctx.session.execute(select(Person.key, Person.name).order_by(Person.name))
+    ]
+
+
+def events(
+    ctx: Context, number: str, *, kind: str = "", after: str | None = None, size: int = 200
+) -> lists.Page:
+    """Every event of a case, oldest first, a page at a time; `kind` keeps events of one type."""
+    query = (
+        select(
+            Event.id,
+            Event.stream,
+            Event.seq,
+            Event.at,
+            Event.type,
+            Event.actor,
+            Event.element_id,
+            Event.activity_id,
+            Event.payload,
+            Event.hash,
+            func.coalesce(Person.name, Event.actor).label("who"),
+        )
+        .outerjoin(Person, Person.key == Event.actor)
+        .where(Event.business_key == number)
+    )
+    if kind:
+        query = query.where(Event.type == kind)
+    query = lists.seek(query, by=Event.id, key=Event.id, descending=False, after=after)
+    found = ctx.session.execute(query.limit(size + 1)).all()
+    return lists.page(found, value=lambda row: row.id, key=lambda row: row.id, size=size, after=after)
+
+
+def types(ctx: Context, number: str) -> list[tuple[str, int]]:
+    """(event type, how many) of a case."""
+    return [
+        (type_, n)
+        for type_, n in ctx.session.execute(
+            select(Event.type, func.count())
+            .where(Event.business_key == number)
+            .group_by(Event.type)
+            .order_by(Event.type)
+        )
+    ]
+
+
+def streams(ctx: Context, number: str) -> list[int]:
+    """The instances whose histories make the case's."""
+    return list(
+        ctx.session.scalars(
+            select(ProcessInstance.id)
+            .where(ProcessInstance.business_key == number)
+            .order_by(ProcessInstance.id)
+        )
+    )
+
+
+def numbers(ctx: Context, streams_: set[int]) -> Mapping[int, str]:
+    """Case numbers by stream."""
+    rows = ctx.session.execute(
+        select(ProcessInstance.id, ProcessInstance.business_key).where(ProcessInstance.id.in_(streams_))
+    )
+    return {id_: number for id_, number in rows}
+
+
+def size(ctx: Context) -> tuple[int, int]:
+    """How many histories and events there are in all."""
+    row = ctx.session.execute(select(func.count(Event.stream.distinct()), func.count())).one()
+    return row[0], row[1]
