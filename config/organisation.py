@@ -25,6 +25,8 @@ class Role(_Document):
     name_zh: str
     #: Roles whose members may do this role's work on its behalf (the customer's, by customer service).
     recorded_by: tuple[str, ...] = ()
+    #: Roles nobody may hold besides this one: whoever handles complaints is independent of after-sales.
+    not_with: tuple[str, ...] = ()
     #: What a member may promise a customer alone, in the organisation's currency; None: nothing.
     compensation_limit: Decimal | None = None
     places: tuple[str, ...] = ()
@@ -86,10 +88,26 @@ class Organisation(_Document):
     def roles_exist(self) -> Organisation:
         """Every role that is named is defined."""
         named = {role for person in self.people for role in person.roles}
-        named |= {by for role in self.roles.values() for by in role.recorded_by}
+        named |= {by for role in self.roles.values() for by in (*role.recorded_by, *role.not_with)}
         if unknown := sorted(named - set(self.roles)):
             raise ValueError(f"roles used but not defined under [roles]: {', '.join(unknown)}")
         return self
+
+    @model_validator(mode="after")
+    def people_hold_roles_that_go_together(self) -> Organisation:
+        """Nobody holds two roles that must be apart."""
+        for person in self.people:
+            if clash := self.clash(frozenset(person.roles)):
+                raise ValueError(f"{person.key} cannot be both {clash[0]} and {clash[1]}")
+        return self
+
+    def clash(self, roles: frozenset[str]) -> tuple[str, str] | None:
+        """Two of these roles that one person may not hold together, or None."""
+        for role in sorted(roles & set(self.roles)):
+            for other in self.roles[role].not_with:
+                if other in roles:
+                    return role, other
+        return None
 
     @cached_property
     def tzinfo(self) -> ZoneInfo:

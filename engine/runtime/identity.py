@@ -39,6 +39,20 @@ class SignInWait(Refusal):
     sentence = "Too many attempts. Try again after {until}."
 
 
+class RolesClash(Refusal):
+    """Two roles that one person may not hold together."""
+
+    code = "roles_clash"
+    sentence = "{person} cannot be both {role} and {other}: these must be independent of each other."
+
+
+def _check_roles(ctx: Context, key: str, roles: Collection[str]) -> None:
+    clash = ctx.organisation.clash(frozenset(roles))
+    if clash is not None:
+        names = [ctx.organisation.roles[role].name for role in clash]
+        raise RolesClash(person=key, role=names[0], other=names[1])
+
+
 def create_person(
     ctx: Context,
     key: str,
@@ -51,7 +65,8 @@ def create_person(
     areas: Collection[str] = (),
     team: str | None = None,
 ) -> Person:
-    """Add somebody. The key must be new (`uq_person_key`)."""
+    """Add somebody. The key must be new (`uq_person_key`). Raises `RolesClash`."""
+    _check_roles(ctx, key, roles)
     person = Person(
         key=key,
         name=name,
@@ -79,7 +94,8 @@ def set_password(ctx: Context, key: str, password: str) -> None:
 
 
 def set_roles(ctx: Context, key: str, roles: Collection[str]) -> None:
-    """Change what somebody may do, from their next click on."""
+    """Change what somebody may do, from their next click on. Raises `RolesClash`."""
+    _check_roles(ctx, key, roles)
     person = _person(ctx, key)
     before, person.roles = person.roles, sorted(roles)
     ctx.session.flush()

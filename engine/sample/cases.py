@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import count
+from itertools import count, islice
 from random import Random
 from typing import Any
 
@@ -32,6 +32,8 @@ Target = tuple[str, str]
 INCIDENT: Target = ("", "incident")
 #: So many scenarios are tried for one step before it is given up.
 _TRIES = 3
+#: Finished cases repeat so many scenarios of each procedure: there have to be many cases, not many kinds.
+_SHORTEST = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,16 +42,6 @@ class Prefix:
 
     scenario: Scenario
     steps: int
-
-
-@dataclass(kw_only=True)
-class Loaded:
-    """What was loaded."""
-
-    in_flight: int = 0
-    finished: int = 0
-    #: Steps that are open nowhere: no shipped scenario leads to them.
-    missing: list[Target] = field(default_factory=list)
 
 
 class Company:
@@ -69,23 +61,24 @@ class Company:
         self._rules, self._now = data["cases"], now
         self._random = Random(data["seed"])
         self._numbers = count(1)
+        with world.session() as session:
+            self._definitions = _definitions(world, session)
 
-    def finished(self, told: Callable[[int], None]) -> int:
+    def finished(self, told: Callable[[int, int], None]) -> int:
         """Play short scenarios to their end, weeks ago, in turn of the procedures; how many."""
-        done = 0
-        for prefix in _in_turn(self._scenarios):
-            if done == self._rules["finished"]:
-                break
+        done, wanted = 0, self._rules["finished"]
+        for prefix in islice(_in_turn(self._scenarios, _called(self._definitions)), 2 * wanted):
             ago = timedelta(days=self._random.uniform(1, self._rules["finished_days"]))
-            if self._play(prefix, until=self._now - ago):
+            if self._play(prefix, until=self._now - ago) is not None:
                 done += 1
-                told(done)
+                told(done, wanted)
+            if done == wanted:
+                break
         return done
 
     def in_flight(self, told: Callable[[int, int], None]) -> tuple[int, list[Target]]:
         """Play until every step is open somewhere; (cases, steps that no scenario leaves open)."""
-        with self._world.session() as session:
-            definitions = _definitions(self._world, session)
+        definitions = self._definitions
         ways = _ways(self._scenarios, definitions)
         wanted = {target for target in ways if target == INCIDENT or target[0] in definitions}
         wanted |= {(d.key, task.id) for d in definitions.values() for task in d.process.of_type("userTask")}
@@ -105,19 +98,22 @@ class Company:
         return played, missing
 
     def _leave_open(self, prefix: Prefix, target: Target) -> bool:
-        """Play a prefix so that the target is still open now; with luck overdue, at least open."""
-        late = timedelta(days=self._rules["late_days"])
+        """Play a prefix so that the target is still open now, some of them long enough ago to be overdue."""
         moments = [(self._now, False), (self._now, True)]
         if self._random.random() < self._rules["late"]:
-            moments.insert(0, (self._now - late, False))
-        return any(
-            self._play(prefix, until=until, exactly=exactly, open_=target) for until, exactly in moments
-        )
+            moments.insert(0, (self._now - timedelta(days=self._rules["late_days"]), False))
+        for until, exactly in moments:
+            with self._world.connection.begin_nested() as attempt:
+                stage = self._play(prefix, until=until, exactly=exactly)
+                if stage is not None and target in self._open(stage):
+                    return True
+                attempt.rollback()
+            if stage is None:
+                return False
+        return False
 
-    def _play(
-        self, prefix: Prefix, *, until: datetime, exactly: bool = False, open_: Target | None = None
-    ) -> bool:
-        """Play it; undone again, and False, when it does not go as written or does not leave `open_` open."""
+    def _play(self, prefix: Prefix, *, until: datetime, exactly: bool = False) -> Stage | None:
+        """Play it, and what falls due up to now; None, and undone, when it does not go as written."""
         cast = Cast(number=next(self._numbers), buyer=next(self._buyers), articles=self._articles)
         scenario = casting.cast(prefix.scenario, prefix.steps, cast, until=until, exactly=exactly)
         world = self._world
@@ -137,11 +133,8 @@ class Company:
                 stage.advance_to(max(self._now, world.clock.now()))
             except (Mismatch, Refusal, FormErrors, LookupError):
                 attempt.rollback()
-                return False
-            if open_ is not None and open_ not in self._open(stage):
-                attempt.rollback()
-                return False
-        return True
+                return None
+        return stage
 
     def _open(self, stage: Stage | None = None) -> set[Target]:
         """What is open, in one case and those it started, or in all."""
@@ -191,15 +184,15 @@ class Company:
         return len(timers)
 
 
-def _in_turn(scenarios: Sequence[Scenario]) -> Iterator[Prefix]:
-    """Whole scenarios, the shortest first, one procedure after the other, over and over."""
+def _in_turn(scenarios: Sequence[Scenario], called: set[str]) -> Iterator[Prefix]:
+    """Whole scenarios, the shortest of each procedure that people start, one procedure after the other, over and over."""
     by_process: dict[str, list[Scenario]] = defaultdict(list)
     for scenario in sorted(scenarios, key=lambda scenario: len(scenario.steps)):
-        if scenario.expect.ended and not scenario.before:
+        if scenario.expect.ended and not scenario.before and scenario.process not in called:
             by_process[scenario.process].append(scenario)
-    for turn in range(1000):
+    for turn in count() if by_process else ():
         for _, stories in sorted(by_process.items()):
-            story = stories[turn % min(len(stories), 8)]
+            story = stories[turn % min(len(stories), _SHORTEST)]
             yield Prefix(scenario=story, steps=len(story.steps))
 
 
@@ -209,28 +202,54 @@ def _definitions(world: World, session: Any) -> dict[str, Definition]:
     return {definition.key: definition for definition in found}
 
 
+def _called(definitions: Mapping[str, Definition]) -> set[str]:
+    """Procedures that others call: nobody starts them by hand."""
+    return {key for definition in definitions.values() for key in definition.process.called_processes}
+
+
+def _within(key: str, definitions: Mapping[str, Definition]) -> set[str]:
+    """A procedure and all that it calls, directly or not."""
+    found: set[str] = set()
+    frontier = {key}
+    while frontier:
+        found |= frontier
+        frontier = {
+            called
+            for each in frontier & set(definitions)
+            for called in definitions[each].process.called_processes
+        } - found
+    return found
+
+
 def _ways(scenarios: Sequence[Scenario], definitions: Mapping[str, Definition]) -> dict[Target, list[Prefix]]:
     """Target -> prefixes after which it should be open: those of whole procedures first, then the shortest."""
-    called = {key for definition in definitions.values() for key in definition.process.called_processes}
-    owners: dict[str, list[str]] = defaultdict(list)
+    called = _called(definitions)
+    within = {key: _within(key, definitions) for key in definitions}
+    owners: dict[str, set[str]] = defaultdict(set)
     for definition in definitions.values():
         for task in definition.process.of_type("userTask"):
-            owners[task.id].append(definition.key)
+            owners[task.id].add(definition.key)
     ways: dict[Target, list[Prefix]] = defaultdict(list)
     for scenario in scenarios:
+        own = within.get(scenario.process, set())
         for steps, step in enumerate(scenario.steps):
-            for element in _open_before(step):
-                for process in owners[element]:
-                    ways[process, element].append(Prefix(scenario=scenario, steps=steps))
+            prefix = Prefix(scenario=scenario, steps=steps)
+            for element, linked in _open_before(step):
+                for process in owners[element] - own if linked else owners[element] & own:
+                    ways[process, element].append(prefix)
             if step.retry:
-                ways[INCIDENT].append(Prefix(scenario=scenario, steps=steps))
+                ways[INCIDENT].append(prefix)
     for prefixes in ways.values():
         prefixes.sort(key=lambda prefix: (prefix.scenario.process in called, prefix.steps))
     return ways
 
 
-def _open_before(step: Step) -> list[str]:
-    """Elements whose user tasks must be open for this step to be possible."""
-    if step.complete or step.refuse:
-        return [(step.complete or step.refuse).task]  # type: ignore[union-attr]
-    return [*(step.expect.tasks or []), *(step.expect.linked or [])] if step.expect else []
+def _open_before(step: Step) -> list[tuple[str, bool]]:
+    """(element whose user task must be open for this step to be possible, whether in a case that this one started)."""
+    act = step.complete or step.refuse
+    if act is not None:
+        return [(act.task, act.case is not None)]
+    if step.expect is None:
+        return []
+    own, linked = step.expect.tasks or [], step.expect.linked or []
+    return [(element, False) for element in own] + [(element, True) for element in linked]

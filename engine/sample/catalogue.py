@@ -48,21 +48,18 @@ def read(path: Path) -> dict[str, Any]:
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
-def buyers(data: Mapping[str, Any], random: Random, count: int) -> list[Buyer]:
-    """Customers with names, numbers and addresses as they are in the organisation's country."""
-    return [_buyer(data, random) for _ in range(count)]
-
-
-def _buyer(data: Mapping[str, Any], random: Random) -> Buyer:
+def buyer(data: Mapping[str, Any], random: Random) -> Buyer:
+    """A customer with a name, number and address as they are in the organisation's country."""
     names, place = data["names"], random.choice(data["places"])
     (family_zh, family), (given_zh, given) = (
         random.choice(names[part]).split() for part in ("family", "given")
     )
     street, number = random.choice(place["streets"]), random.randint(1, 400)
+    house, floor, door = random.randint(1, 20), random.randint(1, 18), random.randint(1, 4)
     return Buyer(
         name=f"{family_zh}{given_zh} {family} {given}",
         phone=random.choice(names["mobile_prefixes"]) + f"{random.randrange(10**8):08d}",
-        address=f"{place['city']} {street}{number}号{random.randint(1, 20)}幢{random.randint(1, 18)}0{random.randint(1, 4)}室",
+        address=f"{place['city']} {street}{number}号{house}幢{floor}0{door}室",
         province=place["province"],
         city=place["city"],
         tier="high_value" if random.random() < data["high_value_share"] else "standard",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import chain, repeat
+from itertools import count
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -57,7 +57,7 @@ def load(settings: Settings, url: str, *, told: Callable[[str], None]) -> Loaded
     now = SystemClock().now()
     with world.opened(settings, url, keep=True) as stage_world:
         stage_world.clock.set(now)
-        told("Loading the sample company: people and orders ...")
+        told("Loading the sample company: people and orders")
         rows = _bring_in(stage_world, settings)
         random = Random(data["seed"] + 1)
         company = Company(
@@ -65,13 +65,15 @@ def load(settings: Settings, url: str, *, told: Callable[[str], None]) -> Loaded
             scenarios,
             data=data,
             articles=catalogue.articles(data, random),
-            buyers=chain.from_iterable(map(lambda _: catalogue.buyers(data, random, 50), repeat(None))),
+            buyers=(catalogue.buyer(data, random) for _ in count()),
             now=now,
         )
-        told("Loading the sample company: finished cases ...")
-        finished = company.finished(lambda done: None)
-        told("Loading the sample company: cases at every step ...")
-        in_flight, missing = company.in_flight(lambda open_, wanted: None)
+        finished = company.finished(
+            lambda done, of: told(f"Loading the sample company: {done} of {of} past cases")
+        )
+        in_flight, missing = company.in_flight(
+            lambda open_, of: told(f"Loading the sample company: cases open at {open_} of {of} steps")
+        )
         company.claim_some()
         stage_world.clock.set(now)
         company.hand_over(ProcrastinateQueue(url))

@@ -1,6 +1,6 @@
 """The sample's files: customers, products, orders, serial numbers and stock as CSV in our own import format.
 
-`python -m engine.sample.orders FOLDER` writes them, to look at or to import by hand; the same seed and day give the same files.
+`python -m engine.sample.orders FOLDER` writes them, to look at or to import by hand; same seed and day, same files.
 """
 
 from __future__ import annotations
@@ -34,10 +34,7 @@ def write(folder: Path, data: Mapping[str, Any], *, now: datetime) -> dict[str, 
     """Write the files into a folder; kind -> rows. `now`: the orders lie before it."""
     random = Random(data["seed"])
     articles = catalogue.articles(data, random)
-    numbered = {
-        f"C-{10001 + index}": buyer
-        for index, buyer in enumerate(catalogue.buyers(data, random, data["customers"]))
-    }
+    numbered = {f"C-{10001 + index}": catalogue.buyer(data, random) for index in range(data["customers"])}
     tables = {
         "customers": [{"number": number, **buyer.facts} for number, buyer in numbered.items()],
         "products": [_product(article) for article in articles],

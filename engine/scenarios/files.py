@@ -28,8 +28,6 @@ class Start(_Part):
 
     by: str
     form: dict[str, Any] = Field(default_factory=dict)
-    #: Case number of an earlier one that this is about ("first" names the case before it).
-    about: str | None = None
 
 
 class Act(_Part):

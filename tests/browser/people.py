@@ -149,7 +149,7 @@ class Person:
     def sees(self, *texts: str) -> None:
         """The page says all of this."""
         for text in texts:
-            expect(self.page.locator("body")).to_contain_text(text)
+            expect(self.page.locator("#main")).to_contain_text(text)
 
     def _fills_one(self, scope: Locator, label: str, value: Any) -> None:
         if isinstance(value, Sequence) and value and isinstance(value[0], Mapping):
