@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import orjson
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from config.problem import Problem
 from config.settings import Settings
@@ -121,18 +121,26 @@ def first_administrator(app: Application) -> str | None:
 
 
 def add_sample_people(ctx: Context, *, password: str | None) -> None:
-    """The people of the organisation file, those already there left out."""
+    """The people of the organisation file, those already there left out; all with the same password, or with none."""
     known = set(ctx.session.execute(select(Person.key)).scalars())
-    for person in ctx.organisation.people:
-        if person.key not in known:
-            identity.create_person(
-                ctx,
-                person.key,
-                person.name,
-                roles=person.roles,
-                password=password,
-                language=person.language,
-                skills=person.skills,
-                areas=person.areas,
-                team=person.team,
-            )
+    added = [person for person in ctx.organisation.people if person.key not in known]
+    for person in added:
+        identity.create_person(
+            ctx,
+            person.key,
+            person.name,
+            roles=person.roles,
+            password=None,
+            language=person.language,
+            skills=person.skills,
+            areas=person.areas,
+            team=person.team,
+        )
+    if password is not None:
+        # Hashed once: it is the sample's, known to everybody, and hashing is slow on purpose.
+        ctx.session.execute(
+            update(Person)
+            .where(Person.key.in_([person.key for person in added]))
+            .values(password_hash=identity.hashed(password)),
+            execution_options={"synchronize_session": False},
+        )

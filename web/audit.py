@@ -119,8 +119,20 @@ def _case(request: Request, ctx: Context, number: str, *, breaks: Sequence[histo
         element_of=lambda row: teller.element(row.stream, row.element_id),
         instance_of=lambda row: names.get(row.stream, row.stream),
         stamp=lambda at: f"{formats.instant(at):%Y-%m-%d %H:%M:%S}",
-        facts_of=lambda row: list(_facts(orjson.loads(row.payload))),
+        contents_of=lambda row: _contents(orjson.loads(row.payload)),
     )
+
+
+def _contents(payload: Mapping[str, Any]) -> tuple[str, list[tuple[str, str]]]:
+    """What an event says in a few words, and all of it as pairs of path and value."""
+    facts = list(_facts(payload)) if payload else []
+    for name in ("service", "decision", "outcome", "process", "message", "reason", "code"):
+        if isinstance(payload.get(name), str) and payload[name]:
+            return payload[name], facts
+    for name in ("values", "variables"):
+        if isinstance(payload.get(name), Mapping) and payload[name]:
+            return ", ".join(payload[name]), facts
+    return (f"{facts[0][0]}: {facts[0][1]}" if facts else ""), facts
 
 
 def _facts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:

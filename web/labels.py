@@ -13,10 +13,18 @@ from engine.forms.components import walk
 from engine.runtime.context import Context
 from engine.runtime.definitions import Definition
 from web import i18n
+from web.i18n import mark
 from web.queries import procedures
 
 #: Service-task type that sets a case's state, with the state and its label as headers.
 _STATE = "case.state"
+#: Keys that are not spelt as they sound.
+_SPELT = {
+    "sms": mark("SMS"),
+    "wechat": mark("WeChat"),
+    "wechat_pay": mark("WeChat Pay"),
+    "email": mark("E-mail"),
+}
 
 
 @dataclass
@@ -99,11 +107,14 @@ class Labels:
         if not key:
             return ""
         plain = key.replace("_", " ").strip()
-        return self.translate(plain[:1].upper() + plain[1:])
+        return self.translate(_SPELT.get(key) or plain[:1].upper() + plain[1:])
 
     def procedures(self) -> list[tuple[str, str]]:
-        """(key, name) of all procedures, by name: for a filter."""
-        return _sorted((each.key, self.procedure(each.key)) for each in self._definitions)
+        """(key, name) of the procedures that make cases, by name; those that others call as a part are left out."""
+        parts = {called for each in self._definitions for called in each.process.called_processes}
+        return _sorted(
+            (each.key, self.procedure(each.key)) for each in self._definitions if each.key not in parts
+        )
 
     def states(self, process_key: str = "") -> list[tuple[str, str]]:
         """(state, label) of one procedure, or all there are: for a filter."""

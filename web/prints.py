@@ -34,7 +34,7 @@ def sheet(request: Request, ctx: Command, number: str, key: str) -> Response:
         "prints/sheet.html",
         number=number,
         sheet=form,
-        sections=prints.fill(ctx, form, number),
+        blocks=prints.fill(ctx, form, number),
         shown=lambda value, filled: _shown(ctx, labels, value, filled),
     )
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import Any
 
 import structlog
@@ -24,6 +26,14 @@ log = structlog.get_logger(__name__)
 
 #: Keys that decision tables can compare with.
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
+_BLANK: dict[str, Any] = {
+    "key": "",
+    "label": "",
+    "label_zh": "",
+    "kind": "",
+    "applies_to": [],
+    "requires_photo": False,
+}
 
 
 @router.get("")
@@ -36,24 +46,24 @@ def _page(
     request: Request,
     ctx: Context,
     *,
-    typed: Any = None,
-    errors: dict[str, str] | None = None,
-    status: int = 200,
+    typed: Mapping[str, Any] | None = None,
+    errors: Mapping[str, str] | None = None,
+    editing: bool = False,
 ) -> Response:
     found = reasons.all_reasons(ctx)
     labels = Labels(ctx)
-    edited = request.query_params.get("edit", "")
+    edited = next((each for each in found if each.key == request.query_params.get("edit")), None)
     return render(
         request,
         "reasons/index.html",
         block="list",
-        status=status,
+        status=INVALID if errors else 200,
         reasons=found,
-        edited=next((reason for reason in found if reason.key == edited), None),
         labels=labels,
         kinds=sorted({reason.kind for reason in found}),
         procedures=labels.procedures(),
-        typed=typed or {},
+        shown=SimpleNamespace(**(_BLANK | dict(typed))) if typed else edited or SimpleNamespace(**_BLANK),
+        editing=editing or (edited is not None and not typed),
         errors=errors or {},
     )
 
@@ -68,7 +78,7 @@ def add(request: Request, ctx: Command, visitor: Reader, fields: Form) -> Respon
     if not errors and reasons.by_key(ctx, key) is not None:
         errors["key"] = say(visitor, mark("There is already a reason with this key."))
     if errors:
-        return _page(request, ctx, typed={**values, "key": key}, errors=errors, status=INVALID)
+        return _page(request, ctx, typed={**values, "key": key}, errors=errors)
     reasons.add(ctx, key, **values)
     log.info("reason_added", key=key)
     return _done(request, say(visitor, mark("“{reason}” is offered from now on."), reason=values["label"]))
@@ -79,9 +89,7 @@ def change(request: Request, ctx: Command, visitor: Reader, key: str, fields: Fo
     """Change a reason. Cases that carry it keep it."""
     values, errors = _read(visitor, fields)
     if errors:
-        return _page(
-            request, ctx, typed={**values, "key": key, "editing": True}, errors=errors, status=INVALID
-        )
+        return _page(request, ctx, typed={**values, "key": key}, errors=errors, editing=True)
     reasons.change(ctx, key, **values)
     log.info("reason_changed", key=key)
     return _done(request, say(visitor, mark("“{reason}” is changed."), reason=values["label"]))

@@ -36,7 +36,7 @@ LEVEL_COLUMNS = (
     Column(key="reserved", label=mark("Reserved"), numeric=True),
     Column(key="free", label=mark("Free"), numeric=True),
     Column(key="minimum", label=mark("Minimum"), numeric=True),
-    Column(key="short", label=""),
+    Column(key="short", label=mark("Mark")),
 )
 DIRECTIONS = {"in": mark("in"), "out": mark("out")}
 

@@ -37,8 +37,8 @@ def home(request: Request, ctx: Command) -> Response:
     return render(
         request,
         "studio/index.html",
-        started=[card for card in found if not card.called_by],
-        called=[card for card in found if card.called_by],
+        started=[card for card in found if card.registered],
+        called=[card for card in found if not card.registered],
         names=names,
         people=step.names(ctx, [card.draft.updated_by for card in found if card.draft]),
     )

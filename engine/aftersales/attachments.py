@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, Protocol
 import filetype
 from sqlalchemy import insert, select, update
 
-from engine.aftersales.tables import Attachment
+from engine.aftersales.tables import AftersalesCase, Attachment
 from engine.runtime.context import Context
 from engine.runtime.refusals import NotFound, Refusal
 
@@ -163,9 +163,10 @@ def open_content(ctx: Context, attachment_id: int) -> tuple[Attachment, BinaryIO
     return row, storage_of(ctx).open(row.digest)
 
 
-def adopt(ctx: Context, case_id: int, values: Mapping[str, Any]) -> None:
+def adopt(ctx: Context, case_number: str, values: Mapping[str, Any]) -> None:
     """Tie the actor's own files that a form brought to the case: `{"attachment": id}` anywhere in it."""
     if ids := set(_references(values)):
+        case_id = select(AftersalesCase.id).where(AftersalesCase.number == case_number).scalar_subquery()
         ctx.session.execute(
             update(Attachment)
             .where(Attachment.id.in_(ids), Attachment.case_id.is_(None), Attachment.person == ctx.actor.key)
@@ -176,8 +177,8 @@ def adopt(ctx: Context, case_id: int, values: Mapping[str, Any]) -> None:
 
 def _references(value: Any) -> Iterator[int]:
     if isinstance(value, Mapping):
-        if isinstance(value.get("attachment"), int):
-            yield value["attachment"]
+        if (reference := str(value.get("attachment", ""))).isdigit():
+            yield int(reference)
         for inner in value.values():
             yield from _references(inner)
     elif isinstance(value, list):

@@ -1,10 +1,10 @@
-"""What a case learns from its process instance: that it began, that it ended."""
+"""What a case learns from its process instance: that it began, what its steps brought, that it ended."""
 
 from __future__ import annotations
 
 from sqlalchemy import insert, update
 
-from engine.aftersales import cases
+from engine.aftersales import attachments, cases
 from engine.aftersales.tables import AftersalesCase
 from engine.runtime import jobs
 from engine.runtime.context import Context
@@ -41,6 +41,11 @@ def started(ctx: Context, instance: ProcessInstance, event: Recorded) -> None:
         )
 
 
+def step_completed(ctx: Context, instance: ProcessInstance, event: Recorded) -> None:
+    """Files that came with a step's form belong to the case from now on."""
+    attachments.adopt(ctx, instance.business_key, event.payload["values"])
+
+
 def completed(ctx: Context, instance: ProcessInstance, event: Recorded) -> None:
     """The procedure came to its end."""
     _close(ctx, instance, event, "completed")
@@ -68,6 +73,7 @@ def _close(ctx: Context, instance: ProcessInstance, event: Recorded, outcome: st
 #: Event type -> listener, for `engine.bootstrap`.
 LISTENERS = {
     "ProcessInstanceStarted": started,
+    "UserTaskCompleted": step_completed,
     "ProcessInstanceCompleted": completed,
     "ProcessInstanceCancelled": cancelled,
 }

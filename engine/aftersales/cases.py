@@ -114,7 +114,7 @@ def open_case(
         subjects.about_lines(ctx, case_number, _lines(ctx, order, asked))
     if about_id is not None:
         link(ctx, case_id, about_id, "about")
-    attachments.adopt(ctx, case_id, complete)
+    attachments.adopt(ctx, case_number, complete)
     # The listener of ProcessInstanceStarted ties the instance to the case.
     instances.start(ctx, process_key, complete, business_key=case_number, start_event=start_event)
     return ctx.session.get_one(AftersalesCase, case_id, populate_existing=True)

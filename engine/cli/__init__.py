@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import typer
 
-from engine.cli import auditing, deploying, importing, people, running
+from engine.cli import auditing, deploying, importing, people, running, starting
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="After-sales service run as BPMN.")
 for command in (
+    *starting.COMMANDS,
     *running.COMMANDS,
     *deploying.COMMANDS,
     *importing.COMMANDS,

@@ -13,6 +13,7 @@ from engine.runtime.refusals import FourEyesViolation, InvolvedInCase, NotACandi
 from engine.store.tables import ProcessInstance, UserTask
 
 if TYPE_CHECKING:
+    from engine.runtime.definitions import Definition
     from engine.runtime.unit import Unit
 
 FOUR_EYES = "fourEyes"
@@ -95,10 +96,10 @@ def check_independent(ctx: Context, task: UserTask) -> None:
             )
             .limit(1)
         ).scalar()
-        if done is None and _started(ctx, task):
-            done = ""
+        definition = ctx.engine.definitions.get(ctx.session, task.definition_id)
+        done = done or _started(ctx, task, definition)
         if done is not None:
-            raise FourEyesViolation(actor=actor.name, element=done)
+            raise FourEyesViolation(actor=actor.name, element=definition.translate(done, actor.language))
     if task.not_involved_in:
         case = ctx.session.execute(
             select(UserTask.business_key)
@@ -109,13 +110,12 @@ def check_independent(ctx: Context, task: UserTask) -> None:
             raise InvolvedInCase(actor=actor.name, case=case)
 
 
-def _started(ctx: Context, task: UserTask) -> bool:
-    """Whether the actor registered this case and the step excludes whoever did (it names a start event)."""
-    definition = ctx.engine.definitions.get(ctx.session, task.definition_id)
-    starts = {event.id for event in definition.process.start_events()}
-    if not starts & set(task.four_eyes):
-        return False
+def _started(ctx: Context, task: UserTask, definition: Definition) -> str | None:
+    """Name of the start event by which the actor registered this case, where the step excludes whoever did."""
+    excluded = [event for event in definition.process.start_events() if event.id in task.four_eyes]
+    if not excluded:
+        return None
     started_by = ctx.session.execute(
         select(ProcessInstance.started_by).where(ProcessInstance.id == task.root_id)
     ).scalar()
-    return started_by == ctx.actor.key
+    return (excluded[0].name or definition.name) if started_by == ctx.actor.key else None

@@ -72,7 +72,7 @@ def create_person(
         name=name,
         roles=sorted(roles),
         language=language,
-        password_hash=_hasher.hash(password) if password else None,
+        password_hash=hashed(password) if password else None,
         skills=list(skills),
         areas=list(areas),
         team=team,
@@ -84,10 +84,15 @@ def create_person(
     return person
 
 
+def hashed(password: str) -> str:
+    """What is kept of a password."""
+    return _hasher.hash(password)
+
+
 def set_password(ctx: Context, key: str, password: str) -> None:
     """Give somebody a new password and end their sessions."""
     person = _person(ctx, key)
-    person.password_hash = _hasher.hash(password)
+    person.password_hash = hashed(password)
     ctx.session.flush()
     ctx.session.execute(delete(WebSession).where(WebSession.person_id == person.id))
     history.record_organisation(ctx, "PasswordSet", person=key)

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from engine.feel import names
-from engine.forms import Evaluate, Form, StoredFile, Submission, Translate, submit
+from engine.forms import Evaluate, Form, StoredFile, Submission, Translate, submit, templates
 from engine.forms.components import Component, walk
 from engine.runtime import user_tasks
 from engine.runtime.context import Context
@@ -66,8 +66,12 @@ def lists(ctx: Context, form: Form, process_key: str) -> dict[str, Any]:
 
 
 def _named(component: Component) -> frozenset[str]:
-    expression = component.settings.get("valuesExpression")
-    return _names(expression.removeprefix("=")) if isinstance(expression, str) else frozenset()
+    """Every variable a component's choices or texts read."""
+    choices, text = component.settings.get("valuesExpression"), component.settings.get("text")
+    expressions = [choices.removeprefix("=")] if isinstance(choices, str) else []
+    if isinstance(text, str):
+        expressions += [text[1:]] if text.startswith("=") else templates.expressions(text)
+    return frozenset[str]().union(*(_names(expression.strip()) for expression in expressions))
 
 
 @lru_cache(maxsize=1024)

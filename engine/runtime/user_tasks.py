@@ -36,7 +36,11 @@ def variables(ctx: Context, task: UserTask) -> Mapping[str, Any]:
         return {}
     instance = ctx.session.get(ProcessInstance, task.instance_id)
     assert instance is not None  # foreign key
-    return Unit(ctx).execution(instance).variables(task.activity_id)
+    execution = Unit(ctx).execution(instance)
+    seen = execution.variables(task.activity_id)
+    # Looking changes nothing: the next command finds the workflow alive.
+    ctx.engine.live.put(instance.id, instance.revision, execution)
+    return seen
 
 
 def claim(ctx: Context, user_task_id: int) -> None:

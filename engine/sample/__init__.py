@@ -1,1 +1,1 @@
-"""The sample company: customers, goods, orders, and cases at every step of every procedure, so that each page shows something."""
+"""The sample company: customers, goods, orders, and cases at every step, so that each page shows something real."""

@@ -1,4 +1,4 @@
-"""Cases of the sample: the shipped scenarios, stopped in the middle so that every step of every procedure is open somewhere."""
+"""Cases of the sample: the shipped scenarios, stopped in the middle, so that every step is open somewhere."""
 
 from __future__ import annotations
 

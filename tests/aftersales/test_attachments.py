@@ -8,6 +8,8 @@ import pytest
 
 import engine.aftersales.tables as t
 from engine.aftersales import attachments
+from engine.aftersales.tables import AftersalesCase
+from engine.forms import StoredFile
 from engine.runtime.context import Actor
 
 LI_NA = Actor(key="li.na", name="Li Na")
@@ -69,6 +71,8 @@ def test_a_form_brings_only_ones_own_files_to_a_case(desk):
         others = attachments.add(ctx, "others.png", io.BytesIO(PNG))
     case_id = desk.case()
     with desk.app.commands.begin(LI_NA) as ctx:
-        form = {"photos": [{"attachment": mine.id, "name": "mine.png"}, {"attachment": others.id}]}
-        attachments.adopt(ctx, case_id, form)
+        form = {
+            "photos": [StoredFile(id=str(each.id), name="", type="", size=1).value for each in (mine, others)]
+        }
+        attachments.adopt(ctx, ctx.session.get_one(AftersalesCase, case_id).number, form)
         assert [row.name for row in attachments.of_case(ctx, case_id)] == ["mine.png"]

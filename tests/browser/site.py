@@ -19,7 +19,7 @@ from config import settings as settings_module
 from engine import installation
 from engine.aftersales import cases
 from engine.bootstrap import Application, application
-from engine.runtime import deployments, timers
+from engine.runtime import deployments
 from engine.runtime.bundles import Bundle
 from engine.runtime.clock import HandClock
 from engine.runtime.queue import HandQueue
@@ -203,7 +203,7 @@ def _served(app: Application) -> Iterator[str]:
     config = uvicorn.Config(
         create_app(app.engine, app.database),
         port=0,
-        log_level="error",
+        log_level="critical",
         access_log=False,
         timeout_graceful_shutdown=2,
     )

@@ -53,9 +53,7 @@ def test_dearer_goods_are_paid_and_silence_counts_as_confirmed(site: Site) -> No
     )
     zhao_lin.takes(case, "Review the difference")
     zhao_lin.sees("The buyer pays: 160")
-    zhao_lin.completes(
-        {"Remark for operations": "The list price is 150."}, press="Send back to operations"
-    )
+    zhao_lin.completes({"Remark for operations": "The list price is 150."}, press="Send back to operations")
     gao_yuan.takes(case, "Agree on the replacement")
     gao_yuan.sees("Finance refused the amount: The list price is 150.")
     gao_yuan.completes({"Replacement": [{"Unit price": 150}]}, press="Send these goods")

@@ -11,13 +11,17 @@ PARTS = {"SKU": "PART-01", "Model": "M1", "Quantity": 2}
 
 def test_the_general_manager_wants_one_part_less(site: Site) -> None:
     """Nobody checks what they asked for; sent back and corrected; handed out; the old part is reminded of and comes."""
-    site.given(order={"state": "received"}, products={"PART-01": {"price": 100}}, stock={"PART-01": 5})
+    site.given(
+        order={"state": "received", "lines": [{"sku": "CHAIR-01", "unitPrice": 600}]},
+        products={"PART-01": {"price": 100}},
+        stock={"PART-01": 5},
+    )
     chen_wei, zhou_min, sun_lei = site.person("chen.wei"), site.person("zhou.min"), site.person("sun.lei")
     yuan_hong, ma_jun = site.person("yuan.hong"), site.person("ma.jun")
     site.also("zhou.min", "technician")
 
     case = chen_wei.registers(
-        "Parts requisition",
+        "Parts are needed",
         {"Urgency": "General", "Reason": "Damaged", "Parts": [PARTS], "Remark": "For a repair."},
         order="SO-1",
     )

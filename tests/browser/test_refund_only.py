@@ -13,7 +13,9 @@ def test_a_small_refund_needs_nobody(site: Site) -> None:
     chairs = {"sku": "CHAIR-01", "quantity": 2, "unitPrice": 100}
     site.given(order={"state": "paid", "salesChannel": "website", "shippingFee": 10, "lines": [chairs]})
     li_na = site.person("li.na")
-    case = li_na.registers("Refund only", {"Goods and quantities": [{"Quantity": 2}], **ASKED}, order="SO-1")
+    case = li_na.registers(
+        "Money back, not shipped yet", {"Goods and quantities": [{"Quantity": 2}], **ASKED}, order="SO-1"
+    )
 
     li_na.looks_at(case)
     li_na.sees("Completed", "210.00")
@@ -32,7 +34,9 @@ def test_a_large_refund_passes_operations_and_finance(site: Site) -> None:
     li_na, wang_fang = site.person("li.na"), site.person("wang.fang")
     zhao_lin, xu_dan = site.person("zhao.lin"), site.person("xu.dan")
 
-    case = li_na.registers("Refund only", {"Remark": "Bought a smaller flat.", **ASKED}, order="SO-1")
+    case = li_na.registers(
+        "Money back, not shipped yet", {"Remark": "Bought a smaller flat.", **ASKED}, order="SO-1"
+    )
     li_na.looks_at(case)
     li_na.sees("Pending review")
 

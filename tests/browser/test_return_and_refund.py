@@ -26,7 +26,7 @@ def test_store_furniture_comes_back_scratched(site: Site) -> None:
     zhao_lin, ma_jun, gao_yuan = site.person("zhao.lin"), site.person("ma.jun"), site.person("gao.yuan")
 
     case = li_na.registers(
-        "Return and refund",
+        "Send it back, money back",
         {
             "Goods and quantities": [{"Quantity": 2}],
             "Reason": "Quality problem",

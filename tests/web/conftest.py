@@ -30,6 +30,7 @@ PEOPLE = {
     "gao.yuan": ("Gao Yuan", "operations", "en"),
     "xu.dan": ("Xu Dan", "finance", "en"),
     "tech": ("Tech", "technician", "en"),
+    "shen.ke": ("Shen Ke", "auditor", "en"),
 }
 
 
@@ -93,7 +94,7 @@ class Office:
 
 @pytest.fixture
 def office(app: Application) -> Office:
-    """The engine with six people and the procedures of tests/web/diagrams."""
+    """The engine with seven people and the procedures of tests/web/diagrams."""
     kinds = {".bpmn": "bpmn", ".form": "form", ".json": "words"}
     with app.commands.begin() as ctx:
         for key, (name, role, language) in PEOPLE.items():

@@ -60,7 +60,7 @@ def test_an_address_with_a_mangled_number_is_unknown(browser):
 
 
 def test_a_place_of_another_role_is_refused(browser):
-    answer = browser("xu.dan").get("/start")
+    answer = browser("shen.ke").get("/inbox")
     assert answer.status_code == 403
     assert "Your roles do not include this page" in answer.text
 

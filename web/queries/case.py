@@ -78,6 +78,7 @@ def head(ctx: Context, number: str) -> Row[Any]:
             _count(CaseLink, or_(CaseLink.from_case_id == Case.id, CaseLink.to_case_id == Case.id)).label(
                 "links"
             ),
+            _next_due().label("next_due"),
             _count(Incident, Incident.business_key == Case.number, Incident.resolved_at.is_(None)).label(
                 "incidents"
             ),
@@ -99,6 +100,15 @@ def head(ctx: Context, number: str) -> Row[Any]:
 
 def _count(table: Any, *conditions: Any) -> ScalarSelect[int]:
     return select(func.count()).select_from(table).where(*conditions).correlate(Case).scalar_subquery()
+
+
+def _next_due() -> ScalarSelect[Any]:
+    return (
+        select(func.min(UserTask.due_at))
+        .where(UserTask.business_key == Case.number, work.OPEN)
+        .correlate(Case)
+        .scalar_subquery()
+    )
 
 
 def open_steps(ctx: Context, number: str) -> Sequence[Row[Any]]:

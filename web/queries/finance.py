@@ -7,7 +7,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, and_, case, cast, exists, func, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Numeric,
+    Select,
+    Text,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from engine.aftersales.tables import (
@@ -28,9 +41,11 @@ from web.filters import Filters, amounts, days
 from web.queries.case_history import MONEY
 
 Case = AftersalesCase
-#: What operations approved; a payment made without a review counts as approved by its rule.
-APPROVED = func.coalesce(Case.amount_approved, Case.refunded + Case.compensated)
 _PAID = Case.refunded + Case.compensated
+#: The refund as the procedure computed it.
+_COMPUTED = cast(ProcessInstance.variables["refund"]["total"].astext, Numeric(12, 2))
+#: What was approved; before finance agreed, what operations sent them; a payment without a review as its rule had it.
+APPROVED = func.coalesce(Case.amount_approved, func.nullif(_PAID, 0), _COMPUTED, 0)
 SORTS: dict[str, ColumnElement[Any]] = {
     "number": Case.number,
     "amount": APPROVED,

@@ -33,6 +33,11 @@ class Card:
     #: Keys of the procedures whose diagrams call this one.
     called_by: tuple[str, ...]
 
+    @property
+    def registered(self) -> bool:
+        """Whether people begin it by a form."""
+        return any(event.form_id for event in self.definition.process.start_events())
+
 
 @dataclass(frozen=True, kw_only=True)
 class Desk:

@@ -9,6 +9,8 @@ import 'camunda-bpmn-js/dist/assets/camunda-cloud-modeler.css';
 import './page.css';
 import './bpmn.css';
 
+// Texts are measured with the very font they are drawn with.
+const { fontFamily } = getComputedStyle(document.body);
 const { templates, resources } = await fetch(addresses.catalogue).then(answer => answer.json());
 const modeler = new Modeler({
   container: place('canvas'),
@@ -20,11 +22,13 @@ const modeler = new Modeler({
     defaultStrokeColor: 'var(--shape-stroke)',
     defaultLabelColor: 'var(--shape-text)'
   },
-  textRenderer: { defaultStyle: { fontFamily: 'var(--font)' }, externalStyle: { fontFamily: 'var(--font)' } },
+  textRenderer: { defaultStyle: { fontFamily }, externalStyle: { fontFamily } },
   additionalModules: [ await translation(language) ]
 });
 const canvas = modeler.get('canvas');
 const elements = modeler.get('elementRegistry');
+const PALETTE = 130;
+const MARGIN = 24;
 let marked = [];
 
 modeler.on('commandStack.changed', touched);
@@ -33,7 +37,7 @@ await run({
   read: async () => (await modeler.saveXML({ format: true })).xml,
   open: async text => {
     const { warnings } = await modeler.importXML(text);
-    canvas.zoom('fit-viewport', 'auto');
+    show();
     return warnings;
   },
   select: id => {
@@ -52,4 +56,13 @@ await run({
     marked.forEach(([ id, name ]) => canvas.addMarker(id, name));
   }
 });
+// For the browser's console, and for tests.
 window.modeler = modeler;
+
+// The beginning of the diagram beside the palette, as high as the canvas: people read from there.
+function show() {
+  const { inner, outer } = canvas.viewbox();
+  const scale = Math.min(1, Math.max(0.4, outer.height / (inner.height + 2 * MARGIN)));
+  const height = outer.height / scale;
+  canvas.viewbox({ x: inner.x - PALETTE / scale, y: inner.y - (height - inner.height) / 2, width: outer.width / scale, height });
+}

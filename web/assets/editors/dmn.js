@@ -50,6 +50,7 @@ await run({
     return Boolean(view);
   }
 });
+// For the browser's console, and for tests.
 window.modeler = modeler;
 
 function changedByHand() {

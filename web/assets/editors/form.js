@@ -4,6 +4,7 @@ import { FormEditor } from '@bpmn-io/form-js-editor';
 
 import { addresses, place, post, run, touched } from './page.js';
 
+import '@bpmn-io/form-js-viewer/dist/assets/form-js.css';
 import '@bpmn-io/form-js-editor/dist/assets/form-js-editor.css';
 import '@bpmn-io/form-js-editor/dist/assets/properties-panel.css';
 import './page.css';
@@ -26,6 +27,7 @@ await run({
   }
 });
 editor.on('commandStack.changed', touched);
+// For the browser's console, and for tests.
 window.editor = editor;
 
 document.querySelectorAll('input[name="mode"]').forEach(input => input.addEventListener('change', () => {
