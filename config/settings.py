@@ -51,6 +51,8 @@ class Settings(BaseSettings):
     #: Worker threads inside `serve`; 0 leaves the work to `aftercare worker`.
     serve_workers: int = Field(default=4, ge=0, le=64)
     worker_threads: int = Field(default=4, ge=1, le=64)
+    #: A worker that has shown no sign of life for so long is taken for dead and its jobs are given to others.
+    stalled_after_seconds: int = Field(default=30, ge=3, le=3600)
     database_pool: int = Field(default=10, ge=1, le=200)
     #: Cookies only over HTTPS. Set to true behind a TLS proxy.
     secure_cookies: bool = False
@@ -64,6 +66,7 @@ class Settings(BaseSettings):
     calendar_file: Path = HERE / "calendar.toml"
     reference_file: Path = HERE / "reference.toml"
     sample_file: Path = HERE / "sample.toml"
+    real_orders_file: Path = HERE / "real_orders.toml"
     #: Hosts the HTTP handler may call.
     http_allowed_hosts: tuple[str, ...] = ()
     integrations: dict[str, Integration] = Field(default_factory=dict)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import make_url
 from sqlalchemy.orm import Session
 
 import engine.aftersales.tables
@@ -29,7 +30,7 @@ from engine.runtime.queue import ProcrastinateQueue, Queue
 from engine.runtime.registry import Registry
 from engine.store import embedded, migrate
 from engine.store.base import Base
-from engine.store.database import Database
+from engine.store.database import Database, libpq_url, sqlalchemy_url
 
 #: Name of the database on the embedded server.
 DATABASE = "aftercare"
@@ -134,11 +135,28 @@ class _Organisation:
 
 def scenario_database(settings: Settings) -> str:
     """A migrated database for scenarios beside the real one: what they do never touches it."""
-    from sqlalchemy import make_url
-
-    from engine.store.database import libpq_url, sqlalchemy_url
-
-    name = make_url(sqlalchemy_url(database_url(settings))).database or DATABASE
-    url = embedded.ensure_database(libpq_url(database_url(settings)), f"{name}_scenarios")
+    url = database_beside(settings, "scenarios")
     migrate.upgrade(url, Base.metadata)
     return url
+
+
+def fresh_database(settings: Settings, name: str) -> str:
+    """A migrated database beside the real one, emptied of what an earlier run left; its commits need not outlast a crash."""
+    import psycopg
+    from psycopg import sql
+
+    url = database_beside(settings, name)
+    database = sql.Identifier(make_url(sqlalchemy_url(url)).database or "")
+    with psycopg.connect(libpq_url(database_url(settings)), autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(database))
+        database_beside(settings, name)
+        connection.execute(sql.SQL("ALTER DATABASE {} SET synchronous_commit = off").format(database))
+    migrate.upgrade(url, Base.metadata)
+    return url
+
+
+def database_beside(settings: Settings, name: str) -> str:
+    """The address of a database beside the real one, made where it is not there."""
+    real = database_url(settings)
+    own = make_url(sqlalchemy_url(real)).database or DATABASE
+    return embedded.ensure_database(libpq_url(real), f"{own}_{name}")

@@ -18,8 +18,6 @@ from engine.runtime.queue import ProcrastinateQueue
 
 log = structlog.get_logger()
 
-#: A worker that has shown no sign of life for so long is taken for dead and its jobs are given to others.
-STALLED_AFTER_SECONDS = 30
 #: How often a lost notification is made up for by looking.
 POLL_SECONDS = 5
 
@@ -46,15 +44,15 @@ def queue_app(application: Application) -> App:
     """The Procrastinate app of this process with its tasks."""
     queue = application.engine.queue
     assert isinstance(queue, ProcrastinateQueue)  # workers exist only where there is a queue to work
-    app = queue.app
+    app, stalled_after = queue.app, application.settings.stalled_after_seconds
     for kind in ("job", "timer", "message", "signal"):
         _register(app, application.commands, kind)
 
-    @app.periodic(cron="* * * * * */15")
+    @app.periodic(cron="* * * * * */5")
     @app.task(name="take_over", queueing_lock="take_over", pass_context=True)
     async def take_over(context: JobContext, timestamp: int) -> None:
         """Give the jobs of dead workers to living ones."""
-        stalled = await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_SECONDS)
+        stalled = await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=stalled_after)
         for job in stalled:
             log.warning("job_taken_over", queued_job=job.id, kind=job.task_name)
             await app.job_manager.retry_job(job)
@@ -78,12 +76,13 @@ def run(application: Application, *, threads: int) -> None:
 
 
 async def _run(application: Application, threads: int, *, install_signal_handlers: bool) -> None:
-    app = queue_app(application)
+    app, stalled_after = queue_app(application), application.settings.stalled_after_seconds
     async with app.open_async():
         await app.run_worker_async(
             concurrency=threads,
             fetch_job_polling_interval=POLL_SECONDS,
-            stalled_worker_timeout=STALLED_AFTER_SECONDS,
+            update_heartbeat_interval=stalled_after / 3,
+            stalled_worker_timeout=stalled_after,
             delete_jobs="successful",
             install_signal_handlers=install_signal_handlers,
         )

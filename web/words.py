@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 
 from config.organisation import Organisation
@@ -9,6 +10,8 @@ from engine.forms import Form
 from engine.runtime.context import Context
 from engine.runtime.definitions import Definition
 from web import i18n
+
+_EXPRESSION = re.compile(r"\{\{.*?\}\}")
 
 
 def translator(definition: Definition, language: str) -> Callable[[str], str]:
@@ -39,10 +42,11 @@ def outcome(ctx: Context, definition_id: int, form_id: str | None, value: str | 
         return ""
     definition = ctx.engine.definitions.get(ctx.session, definition_id)
     label = _label(definition.forms.get(form_id or ""), value)
-    # A label with an expression in it spoke of that moment's values.
-    if label is None or "{{" in label:
+    if label is None:
         return value.replace("_", " ")
-    return definition.translate(label, ctx.actor.language)
+    # An expression in it spoke of that moment's values.
+    plain = _EXPRESSION.sub("", definition.translate(label, ctx.actor.language)).strip()
+    return plain or value.replace("_", " ")
 
 
 def _label(form: Form | None, value: str) -> str | None:

@@ -53,14 +53,14 @@ def read(ctx: Context, case_number: str) -> dict[str, Any]:
         "case": {name: value for name, value in _row(case).items() if name != "idempotencyKey"},
         "customer": _one(ctx, select(Customer).where(Customer.id == case.customer_id)),
         "order": _order(ctx, case),
-        "shop": _one(ctx, select(Shop).where(Shop.id == case.shop_id)),
+        "shop": _named(ctx, _one(ctx, select(Shop).where(Shop.id == case.shop_id))),
         "product": _product(ctx, case),
         "lines": _rows(
             ctx,
             select(
                 OrderLine.line,
                 Product.sku,
-                OrderLine.name,
+                (_chinese if ctx.actor.language == "zh" else OrderLine.name).label("name"),
                 Product.model,
                 OrderLine.unit_price,
                 OrderLine.quantity.label("bought"),
@@ -128,6 +128,7 @@ def read(ctx: Context, case_number: str) -> dict[str, Any]:
     }
 
 
+_chinese = func.coalesce(func.nullif(Product.name_zh, ""), OrderLine.name)
 _RECORDS = {
     "refunds": Refund,
     "charges": Charge,
@@ -167,6 +168,12 @@ def _product(ctx: Context, case: AftersalesCase) -> dict[str, Any] | None:
         "serialNumber": piece["number"] if piece else None,
         "deliveredAt": piece and piece["deliveredAt"],
     }
+
+
+def _named(ctx: Context, row: dict[str, Any] | None) -> dict[str, Any] | None:
+    """A row whose `name` is the reader's."""
+    chinese = row.get("nameZh") if row and ctx.actor.language == "zh" else None
+    return {**row, "name": chinese} if row and chinese else row
 
 
 def _rows(ctx: Context, query: Select[Any]) -> list[dict[str, Any]]:

@@ -6,14 +6,15 @@ from collections import defaultdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from engine.aftersales import customers, reasons, subjects
 from engine.aftersales.money import number
 from engine.aftersales.tables import Customer, CustomerOrder, OrderLine, Product, SerialNumber, Shop
+from engine.runtime import history
 from engine.runtime.context import Context
 from engine.runtime.jobs import BpmnError, Job
-from engine.runtime.refusals import NotFound
+from engine.runtime.refusals import NotFound, Refusal
 
 
 def by_number(ctx: Context, order_number: str) -> CustomerOrder:
@@ -87,6 +88,37 @@ def variables(ctx: Context, order: CustomerOrder) -> dict[str, Any]:
             for line, product in bought
         ],
     }
+
+
+class OrderNotThere(Refusal):
+    """The order has not come to, or is past, the moment after which this can happen."""
+
+    code = "order_not_there"
+    sentence = "Order {number} is {state}; only one that is {wanted} can be {becoming}."
+
+
+def mark_shipped(ctx: Context, order_number: str) -> None:
+    """A paid order left the warehouse. Raises `NotFound`, `OrderNotThere`."""
+    _move_on(ctx, order_number, "paid", "shipped", "OrderShipped")
+
+
+def mark_received(ctx: Context, order_number: str) -> None:
+    """A shipped order reached the buyer. Raises `NotFound`, `OrderNotThere`."""
+    _move_on(ctx, order_number, "shipped", "received", "OrderReceived")
+
+
+def _move_on(ctx: Context, order_number: str, wanted: str, becoming: str, event: str) -> None:
+    moved = ctx.session.execute(
+        update(CustomerOrder)
+        .where(CustomerOrder.number == order_number, CustomerOrder.state == wanted)
+        .values({"state": becoming, f"{becoming}_at": ctx.now})
+        .returning(CustomerOrder.id),
+        execution_options={"synchronize_session": False},
+    ).scalar_one_or_none()
+    if moved is None:
+        state = by_number(ctx, order_number).state
+        raise OrderNotThere(number=order_number, state=state, wanted=wanted, becoming=becoming)
+    history.record_organisation(ctx, event, order=order_number)
 
 
 def lookup(ctx: Context, job: Job) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from engine.cli import auditing, deploying, importing, people, running, starting
+from engine.cli import auditing, deploying, importing, people, proving, running, starting
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="After-sales service run as BPMN.")
 for command in (
@@ -12,6 +12,7 @@ for command in (
     *running.COMMANDS,
     *deploying.COMMANDS,
     *importing.COMMANDS,
+    *proving.COMMANDS,
     *auditing.COMMANDS,
 ):
     app.command(command.__name__.replace("_", "-").strip("-"))(command)

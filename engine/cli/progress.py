@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import time
 
-
 #: Seconds between two lines that only count on: on a terminal, and elsewhere.
 _REWRITTEN, _WRITTEN = 0.1, 5
 

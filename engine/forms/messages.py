@@ -36,6 +36,7 @@ ERRORS = {
     "unknown_field": N_("The page sent “{name}”, which this form does not have. Reload the page."),
     "unknown_row": N_("A row of this list has changed meanwhile. Check the list and send it again."),
     "hidden_field": N_("This no longer applies to what you chose and was left out. Send again to go on."),
+    "more_to_fill": N_("That button asks for more. Fill it in, then press it again."),
     "outcome_required": N_("Choose one of the buttons at the bottom."),
     "unknown_outcome": N_("This choice is no longer offered. Choose one of the buttons at the bottom."),
 }

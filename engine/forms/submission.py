@@ -7,7 +7,7 @@ from typing import Any
 from engine.forms import messages, options, paths, validation, values
 from engine.forms.components import Form
 from engine.forms.expressions import Evaluate, Scope
-from engine.forms.raw import Fields, Raw, kept
+from engine.forms.raw import OUTCOME, Fields, Raw, kept
 from engine.forms.slots import Slot, every, expand
 from engine.forms.values import StoredFile, Unreadable
 from engine.forms.visibility import State, resolve
@@ -73,16 +73,24 @@ def submit(
     offered, outcome = _outcome(form, raw, data, evaluate)
     slots = expand(form, data=data, raw=raw, evaluate=evaluate)
     state = resolve(form, slots, data=data, evaluate=evaluate, outcome=outcome, zone=zone, files=files)
+    unseen: frozenset[Slot] = frozenset()
+    if form.outcome and outcome is not None and _brings_up(raw, outcome):
+        shown_for = tried(form, raw, data, evaluate)
+        page = resolve(form, slots, data=data, evaluate=evaluate, outcome=shown_for, zone=zone, files=files)
+        unseen = frozenset(slot for slot in every(slots) if state.is_editable(slot) and slot in page.hidden)
     findings = _Findings(translate)
     _check_names(form, raw, state, findings)
     for slot, code, params in validation.check(state):
-        findings.add(code, params, slot, state.scope(slot))
+        if slot not in unseen:
+            findings.add(code, params, slot, state.scope(slot))
+    if unseen:
+        findings.add("more_to_fill", {})
     if form.outcome and outcome is None:
         findings.add("unknown_outcome" if offered else "outcome_required", {})
     if findings.errors:
         again = kept(fields) + [(name, file.id) for name, stored in files.items() for file in stored]
         if outcome is not None:
-            again.append(("_outcome", options.encode(outcome)))
+            again.append((OUTCOME, options.encode(outcome)))
         raise FormErrors(findings.errors, list(dict.fromkeys(again)))
     return Submission(values=_values(form, state, outcome), outcome=outcome)
 
@@ -96,6 +104,20 @@ def _outcome(form: Form, raw: Raw, data: Mapping[str, Any], evaluate: Evaluate) 
         return False, None
     option = options.chosen(text, options.offered(form.outcome, Scope(evaluate, data)))
     return True, option.value if option else None
+
+
+def _brings_up(raw: Raw, outcome: Any) -> bool:
+    """Whether a page was sent that was shown before this button was pressed: its own fields were not on it then."""
+    return raw.last(OUTCOME) not in (None, options.encode(outcome))
+
+
+def tried(form: Form, raw: Raw, data: Mapping[str, Any], evaluate: Evaluate) -> Any:
+    """The outcome whose fields the page shows: that of the button pressed before, None when none was."""
+    text = raw.last(OUTCOME)
+    if form.outcome is None or not text:
+        return None
+    option = options.chosen(text, options.offered(form.outcome, Scope(evaluate, data)))
+    return option.value if option else None
 
 
 class _Findings:

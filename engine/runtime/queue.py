@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
-from procrastinate import App, PsycopgConnector
+from procrastinate import App, PsycopgConnector, SyncPsycopgConnector
 from procrastinate.jobs import Job as QueuedJob
+from procrastinate.manager import JobManager
 from sqlalchemy.orm import Session
 
 from engine.store.database import libpq_url
@@ -44,7 +45,11 @@ class ProcrastinateQueue:
     """
 
     def __init__(self, url: str) -> None:
+        #: What workers open and run.
         self.app = App(connector=PsycopgConnector(conninfo=libpq_url(url), min_size=1, max_size=4))
+        # Never opened: it only speaks over the connection it is handed. The app's own connector cannot, once a worker
+        # has opened it asynchronously.
+        self._deferring = JobManager(SyncPsycopgConnector())
 
     def defer(self, session: Session, work: Sequence[Deferred]) -> None:
         """See `Queue.defer`."""
@@ -65,7 +70,7 @@ class ProcrastinateQueue:
             )
             for item in work
         ]
-        self.app.job_manager.batch_defer_jobs(jobs, connection=connection)
+        self._deferring.batch_defer_jobs(jobs, connection=connection)
 
 
 class HandQueue:

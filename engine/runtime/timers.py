@@ -44,6 +44,11 @@ def fire(ctx: Context, timer_row_id: int) -> None:
             unit.execution(instance).fire_timer(timer.timer_id)
 
 
+def due_at(session: Session, timer_row_id: int) -> datetime:
+    """When a timer that still runs is due."""
+    return session.execute(select(Timer.due_at).where(Timer.id == timer_row_id)).scalar_one()
+
+
 def due(session: Session, now: datetime, *, limit: int = 1000) -> list[int]:
     """Row ids of timers due by `now`, in the order of their times."""
     query = select(Timer.id).where(Timer.due_at <= now).order_by(Timer.due_at, Timer.id).limit(limit)

@@ -9,13 +9,13 @@ from typing import Any
 import isodate
 from sqlalchemy import select
 
-from engine.aftersales import cases, registration
+from engine.aftersales import cases
 from engine.aftersales.tables import AftersalesCase, CaseLink
-from engine.forms import FormErrors, StoredFile, fields_of
-from engine.runtime import identity, incidents, instances, messages, task_forms, timers
+from engine.forms import FormErrors
+from engine.runtime import identity, incidents, instances, messages, timers
 from engine.runtime.context import Actor
 from engine.runtime.refusals import Refusal
-from engine.scenarios import given
+from engine.scenarios import acting, given
 from engine.scenarios.failures import Services
 from engine.scenarios.files import Act, Change, MessageStep, Scenario
 from engine.scenarios.world import World
@@ -45,28 +45,16 @@ class Stage:
     def start(self) -> None:
         """Register the case as the web's start page does."""
         start, number = self.scenario.start, self.scenario.order_number
-        form_values = _filled(start.form, number)
-        if form_values.get("orderNumber", number) != number:
+        values = _filled(start.form, number)
+        if values.get("orderNumber", number) != number:
             number = None
         with self._commands.begin(self.actor(start.by)) as ctx:
-            definition = ctx.engine.definitions.current(ctx.session, self.scenario.process)
-            event_id, form = task_forms.start_form(definition)
-            values: dict[str, Any] = {}
-            if form is not None:
-                offered = task_forms.lists(ctx, form, self.scenario.process)
-                known = registration.known(
-                    ctx, order_number=number, customer_number=self.scenario.customer_number
-                )
-                data = {**offered, **known, task_forms.ME: task_forms.me(ctx)}
-                fields = fields_of(form, form_values, zone=ctx.organisation.zone)
-                values = dict(task_forms.take(ctx, form, fields, data=data, files=_files(form_values)).values)
-            opened = cases.open_case(
+            opened = acting.register(
                 ctx,
                 self.scenario.process,
                 values,
                 order_number=number,
                 customer_number=self.scenario.customer_number,
-                start_event=event_id,
             )
             self.case_number = opened.number
         self.work()
@@ -76,11 +64,7 @@ class Stage:
         actor = self.actor(act.by)
         task_id = self._find(act)
         with self._commands.begin(actor) as ctx:
-            task = ctx.session.get_one(UserTask, task_id)
-            form = task_forms.form_of(ctx, task)
-            values = _filled(act.with_, self.scenario.order_number)
-            fields = fields_of(form, values, zone=ctx.organisation.zone) if form is not None else []
-            task_forms.complete(ctx, task, fields, files=_files(values))
+            acting.complete(ctx, task_id, _filled(act.with_, self.scenario.order_number))
         self.work()
 
     def refuse(self, act: Act) -> None:
@@ -249,31 +233,3 @@ def _filled(values: Any, order_number: str | None) -> Any:
     if isinstance(values, list):
         return [_filled(value, order_number) for value in values]
     return order_number if values == "$order" else values
-
-
-def _files(values: Any) -> dict[str, list[StoredFile]]:
-    """Files named in a scenario's values, `photos: [{attachment: photo-1, name: a.jpg}]`, as if they were uploaded."""
-    found: dict[str, list[StoredFile]] = {}
-
-    def walk(value: Any, path: str) -> None:
-        if isinstance(value, dict):
-            for key, inner in value.items():
-                walk(inner, f"{path}.{key}" if path else key)
-        elif isinstance(value, list):
-            files = [item for item in value if isinstance(item, dict) and "attachment" in item]
-            if files:
-                found[path] = [
-                    StoredFile(
-                        id=str(item["attachment"]),
-                        name=item.get("name", "photo.jpg"),
-                        type=item.get("type", "image/jpeg"),
-                        size=item.get("size", 1000),
-                    )
-                    for item in files
-                ]
-            else:
-                for index, inner in enumerate(value):
-                    walk(inner, f"{path}[{index}]")
-
-    walk(values, "")
-    return found

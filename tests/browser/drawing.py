@@ -68,21 +68,14 @@ class Modeller:
         expect(self.page.locator(".bio-properties-panel-header-type")).to_have_text(kind, ignore_case=True)
         return self.page.evaluate("modeler.get('selection').get()[0].id")
 
-    def group(self, name: str) -> Locator:
-        """A group of the properties panel, opened."""
-        group = self.page.locator(".bio-properties-panel-group").filter(
-            has=self.page.locator(f'.bio-properties-panel-group-header-title[data-title="{name}"]')
-        )
-        title = group.locator(".bio-properties-panel-group-header").first
-        if "open" not in (title.get_attribute("class") or "").split():
-            title.click()
-        return group
-
     def links_form(self, form: str) -> None:
         """Gives the selected user task a form, in the properties panel."""
-        group = self.group("Form")
-        group.locator("select").first.select_option(label="Camunda Form (linked)")
-        field = group.locator('input[name="formId"]')
+        group = self.page.locator('[data-group-id="group-form"]')
+        entries = group.locator(".bio-properties-panel-group-entries")
+        if "open" not in (entries.get_attribute("class") or "").split():
+            group.get_by_role("button", name="Toggle section").click()
+        group.locator('[name="formType"]').select_option("camunda-form-linked")
+        field = group.locator('[name="formId"]')
         field.fill(form)
         field.press("Tab")
 
@@ -101,13 +94,12 @@ _TYPE = "id => modeler.get('elementRegistry').get(id).type"
 def types_into_cell(page: Page, *, row: int, text: str) -> None:
     """Replaces what stands in the first output of a rule of the decision table on the page."""
     expect(page.locator("[data-editor].is-ready")).to_be_visible()
-    cell = page.locator(".decision-table tbody tr").nth(row - 1).locator("td.output-cell").first
-    cell.click()
-    cell.locator("[contenteditable=true], [role=textbox]").first.click()
+    cell = page.locator(".tjs-table tbody tr").nth(row - 1).locator("td.output-cell").first
+    cell.get_by_role("textbox").click()
     page.keyboard.press("ControlOrMeta+a")
     page.keyboard.type(text)
     # Anywhere else in the table, as one goes on reading.
-    page.locator(".decision-table-header, .decision-table-name, thead").first.click()
+    page.locator(".tjs-table tbody td.rule-index").first.click()
 
 
 def saves(page: Page) -> None:

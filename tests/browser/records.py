@@ -66,6 +66,18 @@ def ledger(site: Site, number: str) -> list[tuple[int, int, Decimal]]:
         return [tuple(row) for row in session.execute(query)]  # type: ignore[misc]
 
 
+def paid_back(site: Site, number: str) -> list[Decimal]:
+    """What a case paid to the buyer, deductions off and shipping in, refund by refund."""
+    with site.app.database.begin() as session:
+        query = (
+            select(Refund.total)
+            .join(AftersalesCase, AftersalesCase.id == Refund.case_id)
+            .where(AftersalesCase.number == number)
+            .order_by(Refund.id)
+        )
+        return list(session.execute(query).scalars())
+
+
 def movements(site: Site, number: str) -> list[tuple[str, str, str, int]]:
     """Direction, type, SKU and quantity of every stock movement of a case."""
     with site.app.database.begin() as session:

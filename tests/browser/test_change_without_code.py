@@ -37,6 +37,7 @@ def test_a_process_owner_changes_a_limit_and_a_flow_and_an_administrator_deploys
     new = li_na.registers("Money back, not shipped yet", ASKED, order="SO-2")
     assert records.open_steps(site, new) == [STEP]
     wang_fang.does(running, "Review the application", press="Approve 3000")
+    site.person("xu.dan").does(running, "Review the amount", press="Approve 3000")
     assert records.ledger(site, running) == [(1, 1, 3000)]
 
     assert records.ledger(site, new) == []

@@ -76,7 +76,7 @@ def test_store_furniture_comes_back_scratched(site: Site) -> None:
     li_na.sees("Awaiting return")
     site.pass_time("P5D")
     li_na.looks_at(case, "messages")
-    li_na.sees("remind")
+    li_na.sees("Please send the goods back within 2 days")
     li_na.does(case, "Send the goods back", {"Carrier": "SF Express", "Tracking number": "SF1001"})
     ma_jun.does(
         case,
@@ -100,5 +100,6 @@ def test_store_furniture_comes_back_scratched(site: Site) -> None:
     li_na.looks_at(case, "goods")
     li_na.sees("730.00")
     assert records.movements(site, case) == [("in", "return", "CHAIR-01", 2)]
-    assert sum(amount for _, _, amount in records.ledger(site, case)) == 720
+    assert records.ledger(site, case) == [(1, 2, 800)]
+    assert records.paid_back(site, case) == [730]
     records.is_closed(site, case, "completed")

@@ -59,6 +59,18 @@ def test_only_the_refuse_button_asks_for_a_reason_and_keeps_what_was_typed(desk)
     assert form.submit(*again).values == {"fee": 12.5, "why": "Worn out", "decision": "refuse"}
 
 
+def test_what_a_button_brings_up_is_seen_before_it_counts(desk):
+    note = {"type": "textfield", "id": "note", "key": "note", "conditional": WHY["conditional"]}
+    form = desk([FEE, note, WHY, OUTCOME], DATA, FEEL)
+    page = form.shown()
+    assert form.refused(*page, ("decision", "refuse")) == {"": "more_to_fill"}
+    page = form.shown(raw=form.errors.kept)
+    assert {"note", "why"} <= dict(page).keys()
+    sent = [(name, "Worn out" if name == "why" else text) for name, text in page]
+    assert form.submit(*sent, ("decision", "refuse")).values["why"] == "Worn out"
+    assert form.submit(*form.shown(), ("decision", "approve")).outcome == "approve"
+
+
 def test_the_reason_stays_while_the_form_is_refreshed_after_a_refusal(desk):
     form = desk([FEE, WHY, OUTCOME], DATA, FEEL)
     form.refused(("decision", "refuse"))

@@ -31,6 +31,8 @@ PEOPLE = {
     "xu.dan": ("Xu Dan", "finance", "en"),
     "tech": ("Tech", "technician", "en"),
     "shen.ke": ("Shen Ke", "auditor", "en"),
+    "qian.yu": ("Qian Yu", "process_owner", "en"),
+    "admin": ("Admin", "administrator", "en"),
 }
 
 

@@ -5,12 +5,17 @@ import Modeler from 'camunda-bpmn-js/lib/camunda-cloud/Modeler.js';
 import { addresses, language, place, run, touched } from './page.js';
 import { translation } from './translation.js';
 
-import 'camunda-bpmn-js/dist/assets/camunda-cloud-modeler.css';
+import 'bpmn-js/dist/assets/diagram-js.css';
+import 'bpmn-js/dist/assets/bpmn-js.css';
+import 'bpmn-js/dist/assets/bpmn-font/css/bpmn-embedded.css';
+import 'diagram-js-minimap/assets/diagram-js-minimap.css';
+import 'bpmn-js-color-picker/colors/color-picker.css';
+import '@bpmn-io/properties-panel/dist/assets/properties-panel.css';
+import 'bpmn-js-element-templates/dist/assets/element-templates.css';
+import '@bpmn-io/element-template-chooser/dist/element-template-chooser.css';
 import './page.css';
 import './bpmn.css';
 
-// Texts are measured with the very font they are drawn with.
-const { fontFamily } = getComputedStyle(document.body);
 const { templates, resources } = await fetch(addresses.catalogue).then(answer => answer.json());
 const modeler = new Modeler({
   container: place('canvas'),
@@ -22,7 +27,6 @@ const modeler = new Modeler({
     defaultStrokeColor: 'var(--shape-stroke)',
     defaultLabelColor: 'var(--shape-text)'
   },
-  textRenderer: { defaultStyle: { fontFamily }, externalStyle: { fontFamily } },
   additionalModules: [ await translation(language) ]
 });
 const canvas = modeler.get('canvas');

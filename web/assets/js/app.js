@@ -16,3 +16,4 @@ import './diagram.js';
 import './reorder.js';
 import './pins.js';
 import './print.js';
+import './unfold.js';

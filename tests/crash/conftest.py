@@ -1,0 +1,186 @@
+"""A real web process and a real worker on a database of their own, to be killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import lxml.html
+import psycopg
+import pytest
+
+from config import settings as settings_module
+from engine import bootstrap
+from engine.aftersales import reference
+from engine.bootstrap import Application
+from engine.runtime import bundles, deployments, identity
+from engine.scenarios import given
+from engine.store import embedded, migrate
+from engine.store.base import Base
+
+ROOT = Path(__file__).resolve().parents[2]
+PASSWORD = "a-long-enough-password"
+
+
+class Plant:
+    """Web and worker as processes; `kill` is `kill -9`."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        self.url, self.folder = url, folder
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.address = f"http://127.0.0.1:{self.port}"
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+
+    def start(self, name: str, *arguments: str) -> None:
+        environment = os.environ | {
+            "AFTERCARE_DATABASE_URL": self.url,
+            "AFTERCARE_VAR_DIR": str(self.folder),
+            "AFTERCARE_SERVE_WORKERS": "0",
+            "AFTERCARE_STALLED_AFTER_SECONDS": "3",
+            "AFTERCARE_LOG_LEVEL": "WARNING",
+        }
+        with (self.folder / f"{name}.log").open("ab") as log:
+            self._running[name] = subprocess.Popen(
+                [sys.executable, "-m", "engine.cli", *arguments],
+                cwd=ROOT,
+                env=environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def start_web(self) -> None:
+        self.start("web", "serve", "--port", str(self.port))
+
+    def start_worker(self) -> None:
+        self.start("worker", "worker", "--threads", "4")
+
+    def kill(self, name: str) -> None:
+        process = self._running.pop(name)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    def stop(self) -> None:
+        for name in list(self._running):
+            self.kill(name)
+
+    def cli(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "engine.cli", *arguments],
+            cwd=ROOT,
+            env=os.environ | {"AFTERCARE_DATABASE_URL": self.url, "AFTERCARE_VAR_DIR": str(self.folder)},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+
+class Clerk:
+    """Somebody at a browser who tries again when nothing answers, as people do."""
+
+    def __init__(self, plant: Plant, key: str) -> None:
+        self.key = key
+        self._client = httpx.Client(base_url=plant.address, timeout=20)
+        #: How often nothing answered.
+        self.unanswered = 0
+
+    def ask(self, method: str, path: str, **kwargs) -> httpx.Response:
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                return self._client.request(method, path, **kwargs)
+            except httpx.TransportError:
+                self.unanswered += 1
+                assert time.monotonic() < deadline, f"nothing answers {path}"
+                time.sleep(0.2)
+
+    def sign_in(self) -> None:
+        page = self.ask("GET", "/sign-in")
+        fields = {**_fields(page.text, "/sign-in"), "key": [self.key], "password": [PASSWORD]}
+        answer = self.ask("POST", "/sign-in", data=fields, headers={"origin": str(self._client.base_url)})
+        assert answer.status_code == 303, answer.text
+
+    def register(self, process: str, order: str, fields: dict[str, str]) -> None:
+        """Open the registration form once; send it until an answer comes, always the same form."""
+        path = f"/start/{process}?order={order}"
+        page = self.ask("GET", path)
+        assert page.status_code == 200, page.text
+        answer = self.ask(
+            "POST",
+            path,
+            data={**_fields(page.text, f"/start/{process}"), **fields},
+            headers={"origin": str(self._client.base_url)},
+        )
+        assert answer.status_code == 303, answer.text
+
+
+def _fields(html: str, action: str) -> dict[str, list[str]]:
+    """What a browser would send of the page's form with this action, as it stands."""
+    form = next(form for form in lxml.html.fromstring(html).forms if (form.get("action") or "").startswith(action))
+    fields: dict[str, list[str]] = {}
+    for name, value in form.form_values():
+        fields.setdefault(name, []).append(value)
+    return fields
+
+
+@pytest.fixture
+def application_and_url(server: str, worker_id: str, tmp_path: Path) -> Iterator[tuple[Application, str]]:
+    """The engine on a fresh database with people, reference data and the shipped procedures."""
+    name = f"crash_{worker_id}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    url = embedded.ensure_database(server, name)
+    migrate.upgrade(url, Base.metadata)
+    settings = settings_module.load(database_url=url, var_dir=tmp_path)
+    app = bootstrap.application(settings)
+    with app.commands.begin() as ctx:
+        reference.load(ctx, reference.read(settings.reference_file))
+        identity.create_person(ctx, "li.na", "Li Na", roles=["customer_service"], password=PASSWORD)
+    shipped = bundles.from_folders(settings.processes_dir, settings.forms_dir)
+    keys = {bundle.process_key for bundle in shipped}
+    for bundle in shipped:
+        if bundle.process_key in ("refund_only", "satisfaction_rating"):
+            with app.commands.begin() as ctx:
+                deployments.deploy(ctx, bundle, together_with=keys)
+    yield app, url
+    app.close()
+
+
+@pytest.fixture
+def plant(application_and_url: tuple[Application, str], tmp_path: Path) -> Iterator[Plant]:
+    """Web and worker, running."""
+    running = Plant(application_and_url[1], tmp_path)
+    running.start_web()
+    running.start_worker()
+    yield running
+    running.stop()
+
+
+def create_orders(app: Application, count: int) -> list[str]:
+    """So many paid orders of 2 x 100.00 and 10.00 shipping, each of a customer of its own."""
+    numbers = [f"SO-{number}" for number in range(count)]
+    with app.commands.begin() as ctx:
+        for number in numbers:
+            world = {
+                "customer": {"number": f"C-{number}"},
+                "order": {
+                    "number": number,
+                    "state": "paid",
+                    "salesChannel": "website",
+                    "shippingFee": 10,
+                    "lines": [{"sku": "CHAIR-01", "quantity": 2, "unitPrice": 100}],
+                },
+            }
+            given.create(ctx.session, world, now=datetime.now(UTC))
+    return numbers

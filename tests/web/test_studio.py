@@ -1,0 +1,183 @@
+"""The studio and the administrator's deployments: who may do what, and what a save or a deployment refuses."""
+
+import re
+
+import orjson
+import pytest
+
+STUDIO = "/studio/request"
+DIAGRAM = f"{STUDIO}/files/bpmn/request.bpmn"
+
+
+def seen(browser, path=f"{STUDIO}/edit/bpmn/request.bpmn"):
+    return re.search(r'(?:data-seen|name="seen" value)="([^"]+)"', browser.get(path).text)[1]
+
+
+def drawn(browser, old="", new=""):
+    text = browser.get(DIAGRAM).text
+    assert old in text
+    return text.replace(old, new)
+
+
+def save(browser, content, at=None):
+    return browser.post(DIAGRAM, {"content": content, "seen": at or seen(browser)})
+
+
+def deploy(browser, note="", **sent):
+    page = browser.get("/operate/deployments").text
+    at = re.search(r'name="seen" value="([^"]+)"', page)
+    fields = {"seen": at[1] if at else "", "note": note, **sent}
+    return browser.post("/operate/deployments/request/deploy", fields)
+
+
+@pytest.mark.parametrize("path", ["/studio", STUDIO, f"{STUDIO}/edit/bpmn/request.bpmn"])
+def test_the_studio_is_for_process_owners_and_administrators(browser, path):
+    assert browser("qian.yu").get(path).status_code == 200
+    assert browser("admin").get(path).status_code == 200
+    assert browser("zhou.min").get(path).status_code == 403
+
+
+def test_a_process_owner_may_draft_and_not_deploy(browser):
+    owner = browser("qian.yu")
+    assert save(owner, drawn(owner, "Review the request", "Look at the request")).status_code == 200
+    assert owner.get("/operate/deployments").status_code == 403
+    assert deploy(owner).status_code == 403
+
+
+@pytest.mark.parametrize("tab", ["", "/rules", "/forms", "/words", "/versions"])
+def test_every_tab_reads_with_and_without_a_draft(browser, tab):
+    owner = browser("qian.yu")
+    assert "Version 1 is live" in owner.get(STUDIO + tab).text
+    save(owner, drawn(owner, "Review the request", "Look at the request"))
+    page = owner.get(STUDIO + tab)
+    assert page.status_code == 200
+    assert "1 file differs from version 1" in page.text
+
+
+def test_the_first_save_begins_the_draft_and_the_card_says_whose_it_is(browser):
+    owner = browser("qian.yu")
+    assert "Draft by" not in owner.get("/studio").text
+    save(owner, drawn(owner, "Review the request", "Look at the request"))
+    assert "Draft by Qian Yu" in owner.get("/studio").text
+
+
+def test_two_owners_cannot_overwrite_each_other_unknowingly(browser):
+    owner, admin = browser("qian.yu"), browser("admin")
+    both_saw = seen(owner)
+    assert save(admin, drawn(admin, "Review the request", "Theirs"), both_saw).status_code == 200
+    refused = save(owner, drawn(owner, "Theirs", "Mine"), both_saw)
+    assert refused.status_code == 409
+    assert "Admin saved this draft at" in refused.text
+    assert "Theirs" in owner.get(DIAGRAM).text
+
+
+def test_a_save_made_from_an_older_version_is_refused(browser):
+    owner, admin = browser("qian.yu"), browser("admin")
+    before = seen(owner)
+    save(admin, drawn(admin, "Review the request", "Theirs"))
+    deploy(admin)
+    assert save(owner, drawn(owner, "Theirs", "Mine"), before).status_code == 409
+    assert "Draft by" not in owner.get("/studio").text
+
+
+def test_what_is_no_diagram_at_all_is_not_saved(browser):
+    answer = save(browser("qian.yu"), "<bpmn:definitions")
+    assert answer.status_code == 409
+    assert "request.bpmn cannot be read" in answer.text
+
+
+def test_problems_name_element_and_remedy_while_one_draws(browser):
+    owner = browser("qian.yu")
+    broken = drawn(owner, 'formId="request_review"', 'formId="nowhere"')
+    problems = owner.post(f"{STUDIO}/check/bpmn/request.bpmn", {"content": broken}).text
+    assert "“nowhere”" in problems
+    assert "Draw the form, or pick one that exists." in problems
+    assert 'data-element="review"' in problems
+    assert "No problems" in owner.post(f"{STUDIO}/check/bpmn/request.bpmn", {"content": drawn(owner)}).text
+
+
+def test_a_draft_with_errors_is_not_deployed_and_says_why(browser):
+    admin = browser("admin")
+    save(admin, drawn(admin, 'formId="request_review"', 'formId="nowhere"'))
+    refused = deploy(admin, note="new form")
+    assert refused.status_code == 422
+    for text in ("Not deployed: mend these problems first.", "“nowhere”", 'value="new form"'):
+        assert text in refused.text
+    assert "Version 2" not in admin.get(f"{STUDIO}/versions").text
+
+
+def test_a_process_whose_id_was_changed_is_refused_in_words(browser):
+    admin = browser("admin")
+    save(admin, drawn(admin, 'process id="request"', 'process id="wish"'))
+    assert "no longer holds the process “request”" in deploy(admin).text
+
+
+def test_a_deployment_is_refused_when_the_draft_changed_after_the_page_was_opened(browser):
+    owner, admin = browser("qian.yu"), browser("admin")
+    save(owner, drawn(owner, "Review the request", "One"))
+    old = re.search(r'name="seen" value="([^"]+)"', admin.get("/operate/deployments").text)[1]
+    save(owner, drawn(owner, "One", "Two"))
+    assert deploy(admin, seen=old).status_code == 409
+
+
+def test_running_cases_stay_and_one_can_go_back(browser, office):
+    admin = browser("admin")
+    running = office.case()
+    save(admin, drawn(admin, "Review the request", "Look at the request"))
+    assert "version 2 is live" in deploy(admin, note="clearer words").text
+    assert office.task("review", running).name == "Review the request"
+    assert office.task("review", office.case()).name == "Look at the request"
+
+    page = admin.get("/operate/deployments").text
+    first = re.search(r"/operate/deployments/versions/(\d+)/current", page)[1]
+    assert "start on version 1 now" in admin.post(f"/operate/deployments/versions/{first}/current").text
+    assert office.task("review", office.case()).name == "Review the request"
+
+
+def test_translations_are_edited_in_place(browser):
+    owner = browser("qian.yu")
+    save(owner, drawn(owner, "Review the request", "Look at the request"))
+    page = owner.get(f"{STUDIO}/words?show=missing").text
+    assert "Look at the request" in page
+    fields = {
+        "seen": seen(owner, f"{STUDIO}/words"),
+        "text": "Look at the request",
+        "translation": "查看申请",
+    }
+    assert "The words are saved." in owner.post(f"{STUDIO}/words", fields).text
+    assert "Look at the request" not in owner.get(f"{STUDIO}/words?show=missing").text
+    deploy(browser("admin"))
+    assert "查看申请" in browser("wang.fang").get("/definitions/2/diagram.zh.bpmn").text
+
+
+def test_a_new_form_begins_empty_and_an_odd_name_is_refused(browser):
+    owner = browser("qian.yu")
+    page = owner.post(f"{STUDIO}/new/form", {"id": "second_look"})
+    assert page.status_code == 200
+    assert orjson.loads(owner.get(f"{STUDIO}/files/form/second_look.form").content)["id"] == "second_look"
+    assert "small letters" in owner.post(f"{STUDIO}/new/form", {"id": "../x"}).text
+
+
+def test_a_form_is_previewed_as_staff_see_it(browser):
+    owner = browser("qian.yu")
+    form = owner.get(f"{STUDIO}/files/form/request_review.form").text
+    preview = f"{STUDIO}/preview/request_review.form"
+    english = owner.post(preview, {"content": form, "language": "en", "data": '{"wish": "a chair"}'}).text
+    chinese = owner.post(preview, {"content": form, "language": "zh"}).text
+    assert english != chinese
+    assert '<div class="form"' in english
+    assert "not a JSON object" in owner.post(preview, {"content": form, "data": "[1"}).text
+
+
+def test_only_editors_may_set_style_attributes(browser):
+    owner = browser("qian.yu")
+    policy = owner.get(f"{STUDIO}/edit/bpmn/request.bpmn").headers["content-security-policy"]
+    assert "style-src-attr 'unsafe-inline'" in policy
+    assert "unsafe-eval" not in policy
+    assert "script-src 'self';" in policy
+    assert "unsafe-inline" not in owner.get("/studio").headers["content-security-policy"]
+
+
+def test_a_file_that_does_not_exist_is_not_found(browser):
+    assert browser("qian.yu").get(f"{STUDIO}/edit/form/nothing.form").status_code == 404
+    assert browser("qian.yu").get("/studio/nothing").status_code == 404
