@@ -52,6 +52,7 @@ STATUSES: dict[type[refusals.Refusal], int] = {
     refusals.FourEyesViolation: 403,
     refusals.InvolvedInCase: 403,
     refusals.InvalidDeployment: 422,
+    refusals.UnreadableFile: 422,
 }
 TITLES = {
     400: mark("This request could not be read"),

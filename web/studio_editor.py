@@ -94,7 +94,7 @@ def check(request: Request, ctx: Command, process_key: str, kind: Kind, name: st
         # Half-typed files are nothing to speak of; saving one is refused.
         return Response(status_code=204)
     problems = deployments.check(ctx, Bundle(process_key=process_key, files=files))
-    return _part(request, "studio/problems.html", problems=told(problems, ctx.actor.language))
+    return _part(request, "studio/problems.html", problems=told(problems, ctx.actor.language), linked=True)
 
 
 @router.post("/preview/{name}")

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import orjson
@@ -131,7 +131,7 @@ def _checked(xml: bytes, imports: Sequence[bytes]) -> tuple[Plan, list[Problem]]
     if not plans[0]["decisions"] and not imports:
         report("", "no_decision", severity="warning")
     if not any(each.severity == "error" for each in found):
-        found += _feel_problems(plan)
+        found += _feel_problems(orjson.dumps(plan).decode())
     return plan, found
 
 
@@ -147,12 +147,14 @@ def _root(xml: bytes, report: Any) -> elements.Element | None:
     return root
 
 
-def _feel_problems(plan: Plan) -> list[Problem]:
+@lru_cache(maxsize=64)
+def _feel_problems(plan: str) -> tuple[Problem, ...]:
+    """Kept for a while: each of the procedures that share a model checks it, and checking compiles all of it."""
     try:
-        problems = _checker().load(orjson.dumps(plan).decode())
+        problems = _checker().load(plan)
     except FeelError as failure:
-        return [problem("", "too_large", reason=failure.message)]
-    return [
+        return (problem("", "too_large", reason=failure.message),)
+    return tuple(
         problem(
             each["element"],
             each.get("code", "feel_syntax"),
@@ -161,7 +163,7 @@ def _feel_problems(plan: Plan) -> list[Problem]:
             text=each["text"],
         )
         for each in problems
-    ]
+    )
 
 
 def _place(where: Mapping[str, Any] | None) -> str:

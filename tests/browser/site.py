@@ -19,16 +19,18 @@ from config import settings as settings_module
 from engine import installation
 from engine.aftersales import cases
 from engine.bootstrap import Application, application
-from engine.runtime import deployments
+from engine.forms import fields_of
+from engine.runtime import deployments, identity, task_forms
 from engine.runtime.bundles import Bundle
 from engine.runtime.clock import HandClock
+from engine.runtime.context import Context
 from engine.runtime.queue import HandQueue
 from engine.scenarios import given
 from engine.scenarios.stage import later
 from engine.store import embedded, migrate
 from engine.store.base import Base
 from engine.store.tables import Person as PersonRow
-from engine.store.tables import Timer
+from engine.store.tables import Timer, UserTask
 from engine.worker import perform
 from tests.browser.people import Person
 from web.app import create_app
@@ -104,6 +106,17 @@ class Site:
             page.wait_for_url(lambda url: "/sign-in" not in url)
         return page
 
+    def stranger(self) -> Page:
+        """A page on which nobody is signed in."""
+        context = self._contexts.get("")
+        if context is None:
+            context = self._contexts[""] = self.browser.new_context(
+                base_url=self.address, reduced_motion="reduce"
+            )
+            context.set_default_timeout(PATIENCE)
+            context.new_page()
+        return context.pages[0]
+
     def close_browsers(self) -> None:
         """Everybody closes their browser."""
         for context in self._contexts.values():
@@ -119,8 +132,6 @@ class Site:
 
     def do(self, by: str, command: Any, *args: Any, **kwargs: Any) -> Any:
         """Somebody gives a command without a page, and what follows from it is worked off."""
-        from engine.runtime import identity
-
         with self.app.database.begin() as session:
             actor = identity.actor(session.execute(select(PersonRow).where(PersonRow.key == by)).scalar_one())
         with self.app.commands.begin(actor) as ctx:
@@ -131,6 +142,23 @@ class Site:
     def open_case(self, by: str, process: str, values: dict[str, Any], **about: Any) -> str:
         """A case opened without a page; its number."""
         return self.do(by, cases.open_case, process, values, **about).number
+
+    def completes(self, by: str, case: str, element: str, values: dict[str, Any]) -> None:
+        """Somebody completes a step without a page; what its form does not ask for is left out."""
+        with self.app.database.begin() as session:
+            query = select(UserTask.id).where(
+                UserTask.business_key == case, UserTask.element_id == element, UserTask.state == "created"
+            )
+            task_id = session.execute(query).scalars().first()
+        assert task_id is not None, f"{case} does not wait at {element}"
+
+        def complete(ctx: Context) -> None:
+            task = ctx.session.get_one(UserTask, task_id)
+            form = task_forms.form_of(ctx, task)
+            fields = fields_of(form, values, zone=ctx.organisation.zone) if form is not None else []
+            task_forms.complete(ctx, task, fields)
+
+        self.do(by, complete)
 
     def also(self, key: str, *roles: str) -> None:
         """Somebody has these roles besides their own."""

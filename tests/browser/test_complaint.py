@@ -114,7 +114,8 @@ def test_a_compensation_is_sent_back_once_and_agreed_in_the_second_round(site: S
         },
     )
     deng_hua.does(case, "Archive the complaint")
+    li_na.does(case, "Rate the service", {"Rating": "4 · good"})
     li_na.looks_at(case)
-    li_na.sees("300.00")
+    li_na.sees("Closed", "300.00")
     assert records.case(site, case).compensated == 300
-    print(records.open_steps(site, case)); assert 0
+    records.is_closed(site, case, "closed")

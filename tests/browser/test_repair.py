@@ -51,7 +51,7 @@ def test_a_wobbly_chair_is_repaired_at_home(site: Site) -> None:
         press="Needs work",
     )
     chen_wei.takes(case, "Assign and fix the appointment")
-    chen_wei.fills({"Technician": "张强 Zhang Qiang · 0", "Appointment": "2026-11-02T12:00"})
+    chen_wei.fills({"Technician": "张强 Zhang Qiang (0)", "Appointment": "2026-11-02T12:00"})
     chen_wei.presses()
     chen_wei.sees("Please check what you entered")
     chen_wei.completes({"Appointment": "2026-11-02T15:00"})
@@ -60,7 +60,7 @@ def test_a_wobbly_chair_is_repaired_at_home(site: Site) -> None:
     liu_yang.sees("is for")
     site.pass_time("PT5H5M")
     visit = {
-        "Arrived": "2026-11-02T15:05",
+        "Arrived at": "2026-11-02T15:05",
         "Cause found": "Quality fault",
         "Findings and repair plan": "The thread is worn; replace the leg.",
         "Hours of work": 1.5,

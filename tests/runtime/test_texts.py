@@ -8,15 +8,29 @@ DIAGRAM = b"""<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" x
 <process id="p" name="Refund">
   <documentation>Money back.</documentation>
   <userTask id="look" name="Look at it"><extensionElements>
-    <zeebe:properties><zeebe:property name="instructions" value="Ask the buyer."/><zeebe:property name="fourEyes" value="asked"/></zeebe:properties>
-    <zeebe:taskHeaders><zeebe:header key="text" value="Paid {{amount}}."/><zeebe:header key="state" value="paid"/></zeebe:taskHeaders>
+    <zeebe:properties>
+      <zeebe:property name="instructions" value="Ask the buyer."/>
+      <zeebe:property name="fourEyes" value="asked"/>
+    </zeebe:properties>
+    <zeebe:taskHeaders>
+      <zeebe:header key="text" value="Paid {{amount}}."/>
+      <zeebe:header key="state" value="paid"/>
+    </zeebe:taskHeaders>
   </extensionElements></userTask>
 </process></definitions>"""
-TABLE = b"""<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" name="rules"><decision id="d" name="Limit"><decisionTable>
+TABLE = b"""<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" name="rules">
+<decision id="d" name="Limit"><decisionTable>
 <input label="Tier"/><output label="Reason" name="reason"/>
-<rule><description>Everyone</description><outputEntry><text>"Too much"</text></outputEntry><outputEntry><text>"reject"</text></outputEntry></rule>
+<rule>
+  <description>Everyone</description>
+  <outputEntry><text>"Too much"</text></outputEntry>
+  <outputEntry><text>"reject"</text></outputEntry>
+</rule>
 </decisionTable></decision></definitions>"""
-FORM = b'{"type": "default", "components": [{"type": "text", "id": "a", "text": "**{{check.reason}}**"}, {"type": "textfield", "id": "b", "key": "why", "label": "Why"}]}'
+FORM = b"""{"type": "default", "components": [
+  {"type": "text", "id": "a", "text": "**{{check.reason}}**"},
+  {"type": "textfield", "id": "b", "key": "why", "label": "Why"}
+]}"""
 
 
 def bundle(**words):

@@ -11,7 +11,7 @@ from tests.web import goods
     ("query", "found"),
     [
         ("", True),
-        ("q=000001", True),
+        ("q=AS-2026", True),
         ("q=999", False),
         ("customer=小明", True),
         ("customer=1380000", True),

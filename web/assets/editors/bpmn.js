@@ -45,7 +45,7 @@ await run({
     return warnings;
   },
   select: id => {
-    const element = elements.get(id);
+    const element = named(id);
     if (!element) {
       return false;
     }
@@ -56,12 +56,17 @@ await run({
   },
   problems: found => {
     marked.filter(([ id ]) => elements.get(id)).forEach(([ id, name ]) => canvas.removeMarker(id, name));
-    marked = [ ...found ].filter(([ id ]) => elements.get(id)).map(([ id, severity ]) => [ id, `has-${severity}` ]);
+    marked = [ ...found ].filter(([ id ]) => named(id)).map(([ id, severity ]) => [ named(id).id, `has-${severity}` ]);
     marked.forEach(([ id, name ]) => canvas.addMarker(id, name));
   }
 });
 // For the browser's console, and for tests.
 window.modeler = modeler;
+
+// An element by its id, or a lane by its name: a lane is known by the role it is named after.
+function named(id) {
+  return elements.get(id) ?? elements.find(({ type, businessObject }) => type === 'bpmn:Lane' && businessObject.name === id);
+}
 
 // The beginning of the diagram beside the palette, as high as the canvas: people read from there.
 function show() {

@@ -1,0 +1,177 @@
+"""Every screen there is, and who looks at it: for the checks of all pages and for the pictures."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.sync_api import Page
+from sqlalchemy import select
+
+from engine.store.tables import UserTask
+from tests.browser.site import Site
+
+#: (who, address). `{case}` and the like are filled in by `places`; a `+name` does one of `ACTS` on the page first.
+SCREENS: tuple[tuple[str, str], ...] = (
+    ("", "/sign-in"),
+    ("", "/sign-in+wrong_password"),
+    ("zhou.min", "/inbox?tab=mine"),
+    ("zhou.min", "/inbox?tab=done"),
+    ("gao.yuan", "/inbox?tab=groups"),
+    ("gao.yuan", "/inbox?tab=groups&q=nothing-like-it"),
+    ("gao.yuan", "/user-tasks/{review}"),
+    ("gao.yuan", "/user-tasks/{review}+refuse"),
+    ("gao.yuan", "/user-tasks/{review}+help"),
+    ("xu.dan", "/user-tasks/{review}"),
+    ("xu.dan", "/user-tasks/{amount}"),
+    ("chen.wei", "/user-tasks/{call}"),
+    ("chen.wei", "/user-tasks/{assign}"),
+    ("zhou.min", "/user-tasks/{done}"),
+    ("zhou.min", "/start"),
+    ("zhou.min", "/start/refund_only"),
+    ("zhou.min", "/start/refund_only?q=Wang"),
+    ("zhou.min", "/start/refund_only?q=nobody-like-it"),
+    ("zhou.min", "/start/return_and_refund?order=SO-2"),
+    ("zhou.min", "/start/return_and_refund?order=SO-2+complete"),
+    ("zhou.min", "/start/complaint?customer=C-1"),
+    ("zhou.min", "/cases"),
+    ("zhou.min", "/cases?state=completed"),
+    ("zhou.min", "/cases/{case}"),
+    *(
+        ("zhou.min", f"/cases/{{case}}?tab={tab}")
+        for tab in ("timeline", "goods", "messages", "files", "links", "diagram")
+    ),
+    ("zhou.min", "/cases/{closed}"),
+    ("zhou.min", "/customers"),
+    ("zhou.min", "/customers/{customer}"),
+    ("zhou.min", "/find?q=Wang"),
+    ("zhou.min", "/preferences"),
+    ("zhou.min", "/nowhere"),
+    ("zhou.min", "/finance"),
+    ("xu.dan", "/finance"),
+    ("gao.yuan", "/reasons"),
+    ("ma.jun", "/stock"),
+    ("ma.jun", "/stock/levels"),
+    *(("zhou.min", f"/cases/{{case}}/print/{form}") for form in ("problem_registration", "agreement")),
+    ("qian.yu", "/studio"),
+    *(("qian.yu", f"/studio/refund_only{tab}") for tab in ("", "/rules", "/forms", "/words", "/versions")),
+    ("admin", "/operate"),
+    ("admin", "/operate/deployments"),
+    ("shen.ke", "/audit"),
+    ("shen.ke", "/audit/proof"),
+    ("shen.ke", "/audit/{case}"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visit:
+    """One screen to look at: who, where, and what is done there first."""
+
+    person: str
+    address: str
+    act: str = ""
+
+
+def visit(person: str, screen: str, places: dict[str, Any]) -> Visit:
+    """A screen with its placeholders filled in."""
+    address, _, act = screen.partition("+")
+    return Visit(person=person, address=address.format(**places), act=act)
+
+
+def furnish(site: Site) -> dict[str, Any]:
+    """Cases in every stage a screen shows; the numbers and ids that stand in addresses."""
+    line = {"sku": "CHAIR-01", "quantity": 2, "unitPrice": 12000}
+    for number, state in ((1, "paid"), (2, "received"), (3, "received")):
+        site.given(
+            customer={"number": f"C-{number}", "name": f"Wang {number}", "tier": "high_value"},
+            order={"number": f"SO-{number}", "state": state, "salesChannel": "website", "lines": [line]},
+        )
+    site.given(
+        customer={"number": "C-4", "name": "Wang 4"},
+        order={
+            "number": "SO-4",
+            "state": "paid",
+            "salesChannel": "website",
+            "lines": [{"sku": "LAMP-01", "unitPrice": 80}],
+        },
+    )
+    refund = {"request": {"lines": [{"line": 1, "quantity": 1}], "reason": "changed_mind"}}
+    fault = {
+        "problem": "It wobbles",
+        "symptoms": "One leg",
+        "brokenSince": "2026-10-30",
+        "appointmentWish": "Weekdays",
+        "category": "repair",
+    }
+
+    def opened(process: str, order: str, values: dict[str, Any]) -> str:
+        told = {"orderNumber": order, "channel": "phone", "urgency": "urgent"}
+        return site.open_case("zhou.min", process, told | values, order_number=order)
+
+    case, closed = opened("refund_only", "SO-1", refund), opened("refund_only", "SO-4", refund)
+    repairs = [opened("repair", number, fault) for number in ("SO-2", "SO-3")]
+    site.completes("chen.wei", repairs[1], "call", {"callOutcome": "reached"})
+    site.completes(
+        "chen.wei",
+        repairs[1],
+        "diagnose",
+        {
+            "diagnosis": {"answers": "Asked", "cause": "quality", "complexity": "ordinary", "hours": 1},
+            "diagnosisResult": "work",
+        },
+    )
+    site.completes("zhou.min", closed, "rate", {"rating": "5"})
+    amount = opened(
+        "return_and_refund", "SO-2", refund | {"request": {**refund["request"], "reason": "no_reason"}}
+    )
+    site.completes(
+        "gao.yuan",
+        amount,
+        "review_application",
+        {
+            "returnContact": "Returns desk",
+            "returnAddress": "Central warehouse",
+            "cause": "customer",
+            "department": "none",
+            "decision": "approve",
+        },
+    )
+    return {
+        "case": case,
+        "closed": closed,
+        "review": _step(site, case, "review_application"),
+        "amount": _step(site, amount, "review_amount"),
+        "call": _step(site, repairs[0], "call"),
+        "assign": _step(site, repairs[1], "assign"),
+        "done": _step(site, closed, "rate"),
+        "customer": "C-1",
+    }
+
+
+def _step(site: Site, case: str, element: str) -> int:
+    with site.app.database.begin() as session:
+        query = select(UserTask.id).where(UserTask.business_key == case, UserTask.element_id == element)
+        return session.execute(query).scalars().one()
+
+
+def _wrong_password(page: Page) -> None:
+    page.locator("[name=key]").fill("li.na")
+    page.locator("[name=password]").fill("not it")
+    page.get_by_role("button", name="Sign in").click()
+
+
+def _refuse(page: Page) -> None:
+    page.get_by_role("button", name=re.compile("^Refuse")).click()
+
+
+def _complete(page: Page) -> None:
+    page.locator("form.form-frame .form-actions").get_by_role("button").first.click()
+
+
+def _help(page: Page) -> None:
+    page.get_by_role("button", name="Keyboard help").click()
+
+
+#: What is done on a page before it is looked at.
+ACTS = {"wrong_password": _wrong_password, "refuse": _refuse, "complete": _complete, "help": _help}

@@ -1,0 +1,89 @@
+"""The studio's editors: nothing is lost unnoticed, nobody is overwritten, and the pages around the canvas are accessible."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+import web
+from tests.browser.drawing import Modeller, saves, types_into_cell
+from tests.browser.site import Site
+
+STUDIO = "/studio/refund_only"
+AXE = Path(web.__file__).parent / "assets" / "node_modules" / "axe-core" / "axe.min.js"
+#: What the editors' libraries draw is theirs.
+THEIRS = [".editor-canvas", ".editor-panel"]
+EDITORS = ("bpmn/refund_only.bpmn", "dmn/refund_rules.dmn", "form/refund_only_review.form")
+
+
+def opened(page: Page, file: str) -> Page:
+    page.goto(f"{STUDIO}/edit/{file}")
+    expect(page.locator("[data-editor].is-ready")).to_be_visible()
+    return page
+
+
+def test_what_the_editor_would_lose_keeps_it_from_being_saved(site: Site) -> None:
+    """A diagram from elsewhere holds an extension the modeller does not know: it says which, and does not save."""
+    page = opened(site.person("qian.yu").page, "bpmn/refund_only.bpmn")
+    diagram = page.evaluate(f"fetch('{STUDIO}/files/bpmn/refund_only.bpmn').then(answer => answer.text())")
+    foreign = diagram.replace("<zeebe:userTask/>", '<zeebe:userTask/><zeebe:robot arm="left"/>', 1)
+    page.locator("[data-import-file]").set_input_files(
+        {"name": "theirs.bpmn", "mimeType": "application/xml", "buffer": foreign.encode()}
+    )
+    expect(page.locator("[data-lost]")).to_contain_text("zeebe:robot")
+    expect(page.get_by_role("button", name="Save the draft")).to_be_disabled()
+
+
+def test_two_owners_on_one_draft_are_told(site: Site) -> None:
+    """Both open the table; the one who saves second is told by whom and when, and keeps what they typed."""
+    first, second = site.person("qian.yu").page, site.person("admin").page
+    for page in (first, second):
+        opened(page, "dmn/refund_rules.dmn")
+    types_into_cell(first, row=2, text="2500")
+    saves(first)
+    types_into_cell(second, row=2, text="3000")
+    second.get_by_role("button", name="Save the draft").click()
+    expect(second.locator("#answers")).to_contain_text("saved this draft at")
+    expect(second.locator("[data-state]")).to_contain_text("Could not be saved")
+    expect(second.locator(".tjs-table tbody tr").nth(1)).to_contain_text("3000")
+    first.reload()
+    expect(first.locator(".tjs-table tbody tr").nth(1)).to_contain_text("2500")
+
+
+def test_a_form_is_seen_as_staff_will_see_it_before_it_is_saved(site: Site) -> None:
+    """The preview is the server's own rendering, in both languages, with the data typed beside it."""
+    page = opened(site.person("qian.yu").page, "form/refund_only_review.form")
+    page.get_by_text("As staff see it").click()
+    page.locator("[data-preview-data]").fill('{"refund": {"total": 320}}')
+    expect(page.locator(".preview-form").get_by_role("button", name="Approve 320")).to_be_visible()
+    page.locator(".segmented").get_by_text("中文").click()
+    expect(page.locator(".preview-form").get_by_role("button", name="同意 320")).to_be_visible()
+
+
+def test_the_modeller_speaks_chinese(site: Site) -> None:
+    """Palette, panel and page in the person's language; the bpmn.io mark stays where it is."""
+    page = site.person("qian.yu").page
+    page.locator("[name=language]").first.click()
+    Modeller(opened(page, "bpmn/refund_only.bpmn"))
+    expect(page.get_by_role("button", name="保存草稿")).to_be_visible()
+    page.locator('.djs-element[data-element-id="complete_request"]').click()
+    expect(page.locator(".bio-properties-panel-header-type")).to_have_text("用户任务")
+    expect(page.locator('[data-group-id="group-form"]')).to_contain_text("表单")
+    expect(page.locator(".bjs-powered-by")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_editors_are_accessible_around_the_canvas(site: Site, scheme: str) -> None:
+    """axe finds nothing, the browser's console stays silent: no policy is broken, no script fails."""
+    page = site.sign_in("qian.yu", color_scheme=scheme)
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    for file in EDITORS:
+        opened(page, file)
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+        found = page.evaluate("exclude => axe.run({ exclude }).then(result => result.violations)", THEIRS)
+        assert [each["id"] for each in found] == [], file
+    assert said == []

@@ -1,0 +1,177 @@
+"""The sample company: its files, its casting, and the whole of it loaded once."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+
+import pytest
+from sqlalchemy import func, select
+
+from config.settings import Settings
+from engine import installation
+from engine.aftersales.tables import AftersalesCase, Customer, CustomerOrder, SerialNumber
+from engine.bootstrap import Application, application
+from engine.runtime import history
+from engine.sample import casting, catalogue, company, orders
+from engine.sample.casting import Cast
+from engine.scenarios.files import Scenario
+from engine.store.tables import Incident, Person, ProcessDefinition, Timer, UserTask
+from tests.conftest import ROOT
+
+NOW = datetime(2026, 11, 2, 2, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def data(settings: Settings) -> dict:
+    return catalogue.read(settings.sample_file)
+
+
+def test_the_same_seed_and_day_give_the_same_files(tmp_path: Path, data: dict):
+    orders.write(tmp_path / "a", data, now=NOW)
+    orders.write(tmp_path / "b", data, now=NOW)
+    for kind in orders.FILES:
+        assert (tmp_path / "a" / f"{kind}.csv").read_bytes() == (tmp_path / "b" / f"{kind}.csv").read_bytes()
+
+
+def test_there_are_at_least_300_orders_and_some_in_every_state_and_shop(tmp_path: Path, data: dict):
+    orders.write(tmp_path, data, now=NOW)
+    with (tmp_path / "orders.csv").open(encoding="utf-8") as file:
+        rows = {row["order_number"]: row for row in csv.DictReader(file)}
+    states = Counter(row["state"] for row in rows.values())
+    assert len(rows) >= 300
+    assert set(states) == {"placed", "paid", "shipped", "received", "completed", "cancelled"}
+    assert {row["shop"] for row in rows.values()} == set(data["shops"])
+    assert any(float(row["coupon_discount"]) for row in rows.values())
+    assert any(float(row["shipping_fee"]) for row in rows.values())
+
+
+def _scenario() -> Scenario:
+    return Scenario.model_validate(
+        {
+            "name": "A story",
+            "process": "return_and_refund",
+            "clock": "2026-11-02T10:00:00+08:00",
+            "given": {
+                "customer": {"tier": "high_value"},
+                "order": {
+                    "state": "received",
+                    "lines": [{"sku": "CHAIR-01", "quantity": 1, "unitPrice": 600.0}],
+                    "receivedAt": "2026-10-30T15:00:00+08:00",
+                },
+                "stock": {"CHAIR-01": 2},
+            },
+            "start": {"by": "li.na", "form": {"orderNumber": "SO-1"}},
+            "steps": [
+                {"complete": {"task": "a", "by": "li.na", "with": {"sku": "CHAIR-01", "on": "2026-11-03"}}},
+                {"advance": "P2D"},
+                {"complete": {"task": "b", "by": "li.na"}},
+            ],
+            "expect": {},
+        }
+    )
+
+
+def test_a_cast_scenario_ends_within_the_last_day_at_the_same_time_of_day(data: dict):
+    articles = catalogue.articles(data, Random(1))
+    cast = Cast(number=7, buyer=catalogue.buyer(data, Random(2)), articles=articles)
+    until = NOW + timedelta(hours=3)
+    played = casting.cast(_scenario(), 2, cast, until=until)
+    ends = casting.ends_at(played, 2)
+    assert timedelta(0) <= until - ends < timedelta(days=1)
+    assert played.clock.timetz() == _scenario().clock.timetz()
+    assert len(played.steps) == 2
+
+
+def test_a_cast_scenario_has_numbers_goods_and_a_customer_of_its_own(data: dict):
+    articles = catalogue.articles(data, Random(1))
+    buyer = catalogue.buyer(data, Random(2))
+    played = casting.cast(_scenario(), 3, Cast(number=7, buyer=buyer, articles=articles), until=NOW)
+    (sku,) = played.given["stock"]
+    act = played.steps[0].complete
+    assert act is not None
+    assert sku != "CHAIR-01"
+    assert act.with_["sku"] == played.given["order"]["lines"][0]["sku"] == sku
+    assert played.given["products"][sku]["nameZh"]
+    assert (played.order_number, played.start.form["orderNumber"]) == ("SO-200007", "SO-200007")
+    assert played.given["customer"]["name"] == buyer.name
+    assert played.given["customer"]["tier"] == "high_value"
+    # Every date moved by the same days: the form's too.
+    assert act.with_["on"] == (played.clock + timedelta(days=1)).date().isoformat()
+
+
+@pytest.fixture
+def installed(database_url: str, settings: Settings) -> Application:
+    app = application(settings, url=database_url)
+    installation.load_reference(app)
+    installation.deploy_shipped(app, settings, told=lambda doing: None)
+    yield app
+    app.close()
+
+
+def test_the_whole_company_is_loaded_with_cases_at_every_step(installed: Application, settings: Settings):
+    loaded = company.load(settings, installed.database.url, told=lambda doing: None)
+    assert company.is_loaded(installed)
+    assert loaded.missing == []
+    with installed.commands.begin() as ctx:
+        session = ctx.session
+        ids = session.scalars(select(ProcessDefinition.id).where(ProcessDefinition.is_current)).all()
+        wanted = {
+            (definition.key, task.id)
+            for definition in (ctx.engine.definitions.get(session, id_) for id_ in ids)
+            for task in definition.process.of_type("userTask")
+        }
+        tasks = session.scalars(select(UserTask).where(UserTask.state == "created")).all()
+        assert wanted <= {(task.process_key, task.element_id) for task in tasks}
+        assert any(task.assignee for task in tasks)
+        assert any(task.due_at is not None and task.due_at < ctx.now for task in tasks)
+        assert session.scalar(
+            select(func.count()).select_from(Incident).where(Incident.resolved_at.is_(None))
+        )
+        # The worker has nothing to catch up with: what was due has happened.
+        assert not session.scalar(
+            select(func.count()).select_from(Timer).where(Timer.due_at < ctx.now - timedelta(minutes=10))
+        )
+        closed = select(func.count()).select_from(AftersalesCase).where(AftersalesCase.closed_at.is_not(None))
+        assert session.scalar(closed) >= 50
+        assert session.scalar(select(func.count()).select_from(CustomerOrder)) >= 300
+        assert session.scalar(select(func.count()).select_from(SerialNumber)) >= 50
+        assert session.scalar(select(func.count()).select_from(Customer)) >= 150
+        assert session.scalar(select(func.count()).select_from(Person)) == len(ctx.organisation.people)
+        assert list(history.verify(session)) == []
+
+
+def test_shipped_procedures_are_deployed_once_and_what_was_changed_here_is_kept(
+    installed: Application, settings: Settings, tmp_path: Path
+):
+    told = []
+    assert installation.deploy_shipped(installed, settings, told=told.append) is None
+    assert told == []
+    folder = tmp_path / "processes"
+    for path in sorted((ROOT / "processes").rglob("*")):
+        if path.is_file():
+            target = folder / path.relative_to(ROOT / "processes")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(path.read_bytes())
+    for name in ("suggestion", "revisit"):
+        diagram = folder / "bpmn" / f"{name}.bpmn"
+        diagram.write_bytes(diagram.read_bytes() + b"<!-- a newer release -->\n")
+    with installed.commands.begin() as ctx:
+        current = ctx.session.scalars(
+            select(ProcessDefinition).where(
+                ProcessDefinition.process_key == "suggestion", ProcessDefinition.is_current
+            )
+        ).one()
+        current.note = "The owner's own version"
+    newer = settings.model_copy(update={"processes_dir": folder})
+    shipped = installation.deploy_shipped(installed, newer, told=told.append)
+    assert shipped is not None
+    assert (shipped.deployed, shipped.kept) == (["revisit"], ["suggestion"])
+
+
+def test_the_first_administrator_gets_a_password_once(app: Application):
+    assert installation.first_administrator(app)
+    assert installation.first_administrator(app) is None
