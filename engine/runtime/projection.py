@@ -328,7 +328,9 @@ def _incident(unit: Unit, instance: ProcessInstance, effect: fx.IncidentRaised) 
 
 def _incident_resolved(unit: Unit, instance: ProcessInstance, effect: fx.IncidentResolved) -> None:
     key = (instance.id, effect.activity_id)
-    unit.rows.incidents = [row for row in unit.rows.incidents if (row["instance_id"], row["activity_id"]) != key]
+    unit.rows.incidents = [
+        row for row in unit.rows.incidents if (row["instance_id"], row["activity_id"]) != key
+    ]
     unit.rows.resolved_incidents.append(key)
     unit.record(instance, "IncidentResolved", element_id=effect.element_id, activity_id=effect.activity_id)
 

@@ -127,7 +127,9 @@ class Clerk:
 
 def _fields(html: str, action: str) -> dict[str, list[str]]:
     """What a browser would send of the page's form with this action, as it stands."""
-    form = next(form for form in lxml.html.fromstring(html).forms if (form.get("action") or "").startswith(action))
+    form = next(
+        form for form in lxml.html.fromstring(html).forms if (form.get("action") or "").startswith(action)
+    )
     fields: dict[str, list[str]] = {}
     for name, value in form.form_values():
         fields.setdefault(name, []).append(value)
