@@ -235,7 +235,9 @@ def _ways(scenarios: Sequence[Scenario], definitions: Mapping[str, Definition]) 
         for steps, step in enumerate(scenario.steps):
             prefix = Prefix(scenario=scenario, steps=steps)
             for element, linked in _open_before(step):
-                for process in owners[element] - own if linked else owners[element] & own:
+                # A procedure that a service task starts within the same case is not among those called.
+                likely = owners[element] - own if linked else owners[element] & own
+                for process in likely or owners[element]:
                     ways[process, element].append(prefix)
             if step.retry:
                 ways[INCIDENT].append(prefix)

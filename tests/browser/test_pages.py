@@ -69,6 +69,8 @@ def test_the_page_is_usable(shown: tuple[Site, dict[str, Any]], person: str, scr
 
 def _is_accessible(page: Page, **options: Any) -> None:
     expect(page.locator("body:not(.is-busy)")).to_be_attached()
+    # Colours on their way from light to dark are neither.
+    page.evaluate("() => Promise.all(document.getAnimations().map(animation => animation.finished))")
     found = Axe().run(page, context=AXE, options=options or None)
     problems = [
         f"{problem['id']} ({problem['impact']}): {node['html'][:140]} {node['failureSummary']}"
