@@ -199,7 +199,7 @@ def _plain(value: Any) -> Any:
 
 
 def _variables(ctx: Context, case_number: str) -> dict[str, Any]:
-    """Variables of all instances of the case and the answers given at its steps; what says something wins over nothing."""
+    """Variables of the case's instances, what they began with and the answers given; later wins, nothing never does."""
     stored = ctx.session.scalars(
         select(ProcessInstance.variables)
         .where(ProcessInstance.business_key == case_number)
@@ -207,10 +207,14 @@ def _variables(ctx: Context, case_number: str) -> dict[str, Any]:
     )
     answers = ctx.session.scalars(
         select(HistoryEvent.payload)
-        .where(HistoryEvent.business_key == case_number, HistoryEvent.type == "UserTaskCompleted")
+        .where(
+            HistoryEvent.business_key == case_number,
+            HistoryEvent.type.in_(("ProcessInstanceStarted", "UserTaskCompleted")),
+        )
         .order_by(HistoryEvent.id)
     )
-    return _merged([*stored, *(orjson.loads(payload).get("values") or {} for payload in answers)])
+    given = (orjson.loads(payload) for payload in answers)
+    return _merged([*(event.get("variables") or event.get("values") or {} for event in given), *stored])
 
 
 def _merged(documents: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

@@ -107,7 +107,7 @@ def run(
             cases=dict(Counter(pick.procedure for pick in picks)),
             seconds=seconds,
             paid=paid,
-            differences=_differences(paid, expected(floor.outcome(), rules["rules"])),
+            differences=differences(paid, expected(floor.outcome(), rules["rules"])),
             broken=broken,
         )
     finally:
@@ -168,7 +168,8 @@ def _ledger(app: Application) -> list[Paid]:
         )
 
 
-def _differences(paid: list[Paid], wanted: list[Paid]) -> list[str]:
+def differences(paid: list[Paid], wanted: list[Paid]) -> list[str]:
+    """Lines that only one of the two has, in words; a line paid twice is one."""
     is_there, must_be = Counter(paid), Counter(wanted)
     return [f"paid, but should not be: {each}" for each in sorted((is_there - must_be).elements())] + [
         f"should be paid, but is not: {each}" for each in sorted((must_be - is_there).elements())

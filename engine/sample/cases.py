@@ -17,7 +17,7 @@ from engine.runtime import identity, user_tasks
 from engine.runtime.definitions import Definition
 from engine.runtime.queue import Deferred, Queue
 from engine.runtime.refusals import Refusal
-from engine.sample import casting
+from engine.sample import casting, papers
 from engine.sample.casting import Cast
 from engine.sample.catalogue import Article, Buyer
 from engine.scenarios import given
@@ -126,8 +126,11 @@ class Company:
                     given.create(session, scenario.given, now=scenario.clock)
                 for step in scenario.before:
                     act(stage, step)
+                self._put_papers(stage, scenario.start.by, scenario.start.form)
                 stage.start()
                 for step in scenario.steps:
+                    if step.complete:
+                        self._put_papers(stage, step.complete.by, step.complete.with_)
                     if not (step.expect or step.refuse):
                         act(stage, step)
                 stage.advance_to(max(self._now, world.clock.now()))
@@ -135,6 +138,10 @@ class Company:
                 attempt.rollback()
                 return None
         return stage
+
+    def _put_papers(self, stage: Stage, by: str, values: dict[str, Any]) -> None:
+        with self._world.application.commands.begin(stage.actor(by)) as ctx:
+            papers.put(ctx, values, case_number=stage.case_number)
 
     def _open(self, stage: Stage | None = None) -> set[Target]:
         """What is open, in one case and those it started, or in all."""

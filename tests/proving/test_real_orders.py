@@ -122,13 +122,17 @@ def test_a_small_export_runs_to_its_end_and_the_ledger_is_the_sum(settings, data
     assert len(result.paid) >= 2
 
 
-def test_a_wrong_ledger_is_noticed(settings, database_url, file, rules, monkeypatch):
-    monkeypatch.setattr(real_orders, "expected", lambda outcome, rules: expected(outcome, rules)[1:])
-    result = real_orders.run(
-        settings, database_url, file, rules={**rules, "each": 1}, told=lambda doing: None
+def test_a_ledger_that_differs_by_a_line_is_noticed_both_ways():
+    paid, other = (
+        Paid(order="600003", line=1, quantity=1, amount=Decimal(amount), deducted=Decimal(0))
+        for amount in ("24.95", "24.96")
     )
-    assert not result.good
-    assert result.differences[0].startswith("paid, but should not be: ")
+    assert real_orders.differences([paid], [paid]) == []
+    assert [each.partition(":")[0] for each in real_orders.differences([paid], [other])] == [
+        "paid, but should not be",
+        "should be paid, but is not",
+    ]
+    assert real_orders.differences([paid, paid], [paid])
 
 
 @pytest.mark.shared
