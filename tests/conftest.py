@@ -69,6 +69,11 @@ def database_url(migrated: str) -> str:
         # Ledgers refuse to be emptied, even by TRUNCATE; their triggers sleep for this one session.
         connection.execute("SET session_replication_role = replica")
         connection.execute(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY")
+        # Numbers of cases and the like come from sequences that belong to no table.
+        connection.execute(
+            "SELECT setval(oid, 1, false) FROM pg_class"
+            " WHERE relkind = 'S' AND relnamespace = 'public'::regnamespace"
+        )
         connection.execute(
             "INSERT INTO organisation_stream (id, seq, hash) VALUES (0, 0, decode(repeat('00', 32), 'hex'))"
         )

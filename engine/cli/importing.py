@@ -86,7 +86,7 @@ def as_lines(report: Report) -> list[str]:
     if report.bad:
         return [*lines, f"{len(report.bad)} of {report.rows} rows are bad. Nothing was imported."]
     written = ", ".join(f"{count} {noun}" for noun, count in report.written.items() if count) or "nothing new"
-    return [*lines, f"{report.rows} rows read: {written}."]
+    return [*lines, f"Rows read: {report.rows}. Written: {written}."]
 
 
 def _most(reasons: dict[str, int]) -> list[tuple[str, int]]:

@@ -87,17 +87,8 @@ def check_independent(ctx: Context, task: UserTask) -> None:
     """
     actor = ctx.actor
     if task.four_eyes:
-        done = ctx.session.execute(
-            select(UserTask.name)
-            .where(
-                UserTask.root_id == task.root_id,
-                UserTask.element_id.in_(task.four_eyes),
-                UserTask.completed_by == actor.key,
-            )
-            .limit(1)
-        ).scalar()
         definition = ctx.engine.definitions.get(ctx.session, task.definition_id)
-        done = done or _started(ctx, task, definition)
+        done = _did(ctx, task, definition)
         if done is not None:
             raise FourEyesViolation(actor=actor.name, element=definition.translate(done, actor.language))
     if task.not_involved_in:
@@ -110,12 +101,22 @@ def check_independent(ctx: Context, task: UserTask) -> None:
             raise InvolvedInCase(actor=actor.name, case=case)
 
 
-def _started(ctx: Context, task: UserTask, definition: Definition) -> str | None:
-    """Name of the start event by which the actor registered this case, where the step excludes whoever did."""
-    excluded = [event for event in definition.process.start_events() if event.id in task.four_eyes]
-    if not excluded:
-        return None
-    started_by = ctx.session.execute(
-        select(ProcessInstance.started_by).where(ProcessInstance.id == task.root_id)
-    ).scalar()
-    return (excluded[0].name or definition.name) if started_by == ctx.actor.key else None
+def _did(ctx: Context, task: UserTask, definition: Definition) -> str | None:
+    """Name of an excluded step the actor did in this case, or of the start event by which they registered it."""
+    step = (
+        select(UserTask.name)
+        .where(
+            UserTask.root_id == task.root_id,
+            UserTask.element_id.in_(task.four_eyes),
+            UserTask.completed_by == ctx.actor.key,
+        )
+        .limit(1)
+        .scalar_subquery()
+    )
+    done, started_by = ctx.session.execute(
+        select(step, ProcessInstance.started_by).where(ProcessInstance.id == task.root_id)
+    ).one()
+    if done is None and started_by == ctx.actor.key:
+        starts = (event for event in definition.process.start_events() if event.id in task.four_eyes)
+        done = next((event.name or definition.name for event in starts), None)
+    return done

@@ -214,7 +214,8 @@ class Unit:
             session.execute(update(ProcessInstance), updates)
         history = [row for recorder in self._recorders.values() for row in recorder.rows]
         if history:
-            session.execute(insert(HistoryEvent), history)
+            # Asked for something back, SQLAlchemy sends all rows in one statement instead of one each.
+            session.execute(insert(HistoryEvent).returning(HistoryEvent.id), history)
         self.deferred += self.rows.write(session)
         self.ctx.engine.queue.defer(session, self.deferred)
         notices.send(session, self.rows.concerned)

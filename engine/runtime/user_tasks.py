@@ -153,10 +153,11 @@ def _on_behalf_of(ctx: Context, task: UserTask) -> str | None:
 def _open(unit: Unit, user_task_id: int) -> tuple[UserTask, ProcessInstance]:
     """Lock the case, then read the user task and its instance. Raises when the task no longer waits."""
     session = unit.ctx.session
-    root_id = session.execute(select(UserTask.root_id).where(UserTask.id == user_task_id)).scalar()
-    if root_id is None:
+    # Often in the session already; what it belongs to never changes.
+    known = session.get(UserTask, user_task_id)
+    if known is None:
         raise NotFound(what="user task", id=user_task_id)
-    unit.lock(root_id)
+    unit.lock(known.root_id)
     task = _checked(unit.ctx, user_task_id)
     return task, unit.instance(task.instance_id)
 

@@ -6,6 +6,7 @@ import io
 import struct
 import zlib
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from sqlalchemy import select
@@ -14,7 +15,9 @@ from engine.aftersales import attachments
 from engine.aftersales.tables import AftersalesCase
 from engine.runtime.context import Context
 
-_WIDTH, _HEIGHT = 480, 320
+_WIDTH, _HEIGHT = 320, 214
+#: So many different photos: drawing one takes a moment.
+_PHOTOS = 8
 
 
 def put(ctx: Context, values: Any, *, case_number: str | None = None) -> None:
@@ -25,7 +28,9 @@ def put(ctx: Context, values: Any, *, case_number: str | None = None) -> None:
     for file in _named(values):
         stem = str(file.get("name", "photo.jpg")).rpartition(".")[0]
         paper = file.get("type") == "application/pdf"
-        name, content = (f"{stem}.pdf", _page(stem)) if paper else (f"{stem}.png", _photo(_number(stem, ctx)))
+        name, content = (
+            (f"{stem}.pdf", _page(stem)) if paper else (f"{stem}.png", _photo(_number(stem, ctx) % _PHOTOS))
+        )
         stored = attachments.add(ctx, name, io.BytesIO(content), case_id=case_id)
         file |= {"attachment": str(stored.id), "name": stored.name, "type": stored.type, "size": stored.size}
 
@@ -48,10 +53,11 @@ def _number(stem: str, ctx: Context) -> int:
     return zlib.crc32(f"{stem} {ctx.now:%d%H%M}".encode())
 
 
+@cache
 def _photo(number: int) -> bytes:
     """A PNG: a wooden board with a crack across it, its colour and slope by the number."""
-    red, green, blue = 150 + number % 60, 110 + number // 64 % 50, 70 + number // 4096 % 40
-    slope, start = 0.3 + number % 7 / 10, 40 + number % 90
+    red, green, blue = 150 + number * 9, 105 + number * 6, 70 + number * 5
+    slope, start = 0.3 + number / 10, 40 + number * 11
     rows = bytearray()
     for y in range(_HEIGHT):
         rows.append(0)

@@ -50,7 +50,7 @@ def test_a_file_is_imported_and_counted(installed, tmp_path):
     path = tmp_path / "products.csv"
     path.write_text(PRODUCTS)
     told = installed("import", "products", path)
-    assert (told.exit_code, told.output) == (0, "1 rows read: 1 products.\n")
+    assert (told.exit_code, told.output) == (0, "Rows read: 1. Written: 1 products.\n")
 
 
 def test_bad_rows_are_told_by_line_and_exit_is_1(installed, tmp_path):
