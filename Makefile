@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-from
 
 .DEFAULT_GOAL := help
-.PHONY: help setup assets run test quick lint scenarios browser browser-tests crash real-orders screenshots lock messages check-imports clean
+.PHONY: help setup assets run test test-all quick lint scenarios browser browser-tests crash real-orders screenshots lock messages check-imports clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | column -t -s "$$(printf '\t')"
@@ -26,13 +26,19 @@ assets: $(STAMP)
 run: setup ## Start everything with the sample company and print the address and sign-ins.
 	@$(BIN)/aftercare start --sample
 
-test: setup browser ## Everything that is tested, real browser included.
+# Each room in a run of its own: what one leaves behind in a database or a process never reaches the next.
+STEADY := tests/bpmn tests/feel tests/dmn tests/forms tests/config tests/runtime tests/aftersales tests/imports tests/test_tree.py
+
+test: setup ## Style, imports, lint, every scenario, and the tests of the engine, the business and the imports.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/aftercare lint
 	$(BIN)/aftercare scenarios
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	set -e; for room in $(STEADY); do echo "== $$room"; $(BIN)/python -m pytest -n 2 --dist loadgroup $$room; done
+
+test-all: test browser ## Besides: the web, the command line, the sample, real orders, killed processes and a real browser.
+	set -e; for room in web cli sample proving crash browser; do echo "== $$room"; $(BIN)/python -m pytest -n 2 --dist loadgroup tests/$$room; done
 
 quick: setup ## The fast tests only: no browser, nothing killed.
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not browser and not crash"

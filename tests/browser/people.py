@@ -36,6 +36,13 @@ class Person:
     name: str
     page: Page
 
+    def goes_to(self, address: str) -> None:
+        """Opens an address; signs in again where too much time has passed since the last time."""
+        self.page.goto(address)
+        if "/sign-in" in self.page.url:
+            self.site.sign_in(self.key)
+            self.page.goto(address)
+
     # -- registering ------------------------------------------------------------------------------------------------------
 
     def registers(
@@ -57,7 +64,7 @@ class Person:
 
     def begins(self, wish: str, *, order: str = "", customer: str = "") -> None:
         """From the start page to the registration form."""
-        self.page.goto("/start")
+        self.goes_to("/start")
         self.page.get_by_role("link", name=wish).first.click()
         if not order and not customer:
             self.page.get_by_role("link", name="Go on without").click()
@@ -83,7 +90,7 @@ class Person:
     def _finds(self, case: str, step: str) -> None:
         row = self._row(case, step)
         for tab in ("mine", "groups"):
-            self.page.goto(f"/inbox?tab={tab}&q={case}")
+            self.goes_to(f"/inbox?tab={tab}&q={case}")
             if row.count():
                 return
         raise AssertionError(f"{self.name} has no step {step!r} of {case} in the inbox: {self._steps()}")
@@ -132,17 +139,17 @@ class Person:
     def has_not(self, case: str, step: str) -> None:
         """The step is in neither of their lists."""
         for tab in ("mine", "groups"):
-            self.page.goto(f"/inbox?tab={tab}&q={case}")
+            self.goes_to(f"/inbox?tab={tab}&q={case}")
             expect(self.page.locator("#list")).to_be_visible()
             expect(self._row(case, step)).to_have_count(0)
 
     def opens(self, task_id: int) -> None:
         """Goes to a step by its address, as from a colleague's message."""
-        self.page.goto(f"/user-tasks/{task_id}")
+        self.goes_to(f"/user-tasks/{task_id}")
 
     def looks_at(self, case: str, tab: str = "") -> None:
         """Opens the case page."""
-        self.page.goto(f"/cases/{case}" + (f"?tab={tab}" if tab else ""))
+        self.goes_to(f"/cases/{case}" + (f"?tab={tab}" if tab else ""))
 
     # -- forms ------------------------------------------------------------------------------------------------------------
 

@@ -6,7 +6,15 @@ from decimal import Decimal
 
 from sqlalchemy import select
 
-from engine.aftersales.tables import AftersalesCase, OrderLine, Product, Refund, RefundLine, StockMovement
+from engine.aftersales.tables import (
+    AftersalesCase,
+    OrderLine,
+    Product,
+    Refund,
+    RefundLine,
+    RepairVisit,
+    StockMovement,
+)
 from engine.runtime import history
 from engine.store.tables import Incident, ProcessInstance, UserTask
 from tests.browser.site import Site
@@ -76,6 +84,18 @@ def paid_back(site: Site, number: str) -> list[Decimal]:
             .order_by(Refund.id)
         )
         return list(session.execute(query).scalars())
+
+
+def visits(site: Site, number: str) -> list[tuple[str, str]]:
+    """Who came and how it ended, visit by visit."""
+    with site.app.database.begin() as session:
+        query = (
+            select(RepairVisit.technician, RepairVisit.result)
+            .join(AftersalesCase, AftersalesCase.id == RepairVisit.case_id)
+            .where(AftersalesCase.number == number)
+            .order_by(RepairVisit.id)
+        )
+        return [tuple(row) for row in session.execute(query)]  # type: ignore[misc]
 
 
 def movements(site: Site, number: str) -> list[tuple[str, str, str, int]]:

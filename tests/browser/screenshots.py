@@ -28,6 +28,8 @@ from tests.browser.site import DESKTOP, Site, furnish, running
 ROOT = Path(__file__).resolve().parents[2]
 PHONE = {"width": 390, "height": 844}
 DATABASE = "screenshots"
+#: Of a page that is longer, in pixels, only the first screen is taken.
+TALLEST = 2400
 
 #: Persona -> name of the picture -> address. `{step:process.element}` is an open step, `{case:process}` a case.
 PAGES: dict[str, dict[str, str]] = {
@@ -132,7 +134,8 @@ def _take(page: Page, path: Path, look: str, size: dict[str, int]) -> None:
         diagram.locator("svg .viewport, svg").first.wait_for(state="visible")
     page.evaluate("() => scrollTo(0, 0)")
     path.parent.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=path, full_page=True, animations="disabled")
+    tall = page.evaluate("document.documentElement.scrollHeight") > TALLEST
+    page.screenshot(path=path, full_page=not tall, animations="disabled", timeout=60_000)
 
 
 def _found(site: Site, address: str) -> str | None:
