@@ -67,16 +67,18 @@ def application(
     *,
     clock: Clock | None = None,
     url: str | None = None,
+    database: Database | None = None,
     queue: Queue | None = None,
     transaction: Callable[[], AbstractContextManager[Session]] | None = None,
 ) -> Application:
-    """Build a process. `queue` and `transaction` are given by scenarios and tests, which work their queue by hand."""
-    address = url or database_url(settings)
-    database = Database(address, pool_size=settings.database_pool)
+    """Build a process. `queue` and `transaction` are given by scenarios and tests, which work their queue by hand.
+
+    `database` is a pool that is there already, else one on `url` or on the settings' database is opened."""
+    database = database or Database(url or database_url(settings), pool_size=settings.database_pool)
     built = build_engine(
         settings,
         database=database,
-        queue=queue or ProcrastinateQueue(address),
+        queue=queue or ProcrastinateQueue(database.url),
         clock=clock or SystemClock(),
     )
     return Application(

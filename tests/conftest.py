@@ -5,16 +5,20 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+import argon2
 import psycopg
 import pytest
 import structlog
+from psycopg import sql
 
 from config import settings as settings_module
 from config.settings import Settings
 from engine.bootstrap import Application, application
+from engine.runtime import identity
 from engine.runtime.clock import HandClock
 from engine.runtime.queue import HandQueue
 from engine.store import embedded, migrate
@@ -45,12 +49,32 @@ def worker_id(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def migrated(server: str, worker_id: str) -> str:
-    """Address of this worker's database, brought up by the migrations."""
-    name = f"test_{worker_id}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+def own_name(server: str, worker_id: str, testrun_uid: str) -> Iterator[str]:
+    """Name of this worker's database in this run: two runs beside each other never meet. Dropped at the end.
+
+    What killed runs left behind goes now; a name in use is told by the connection its owner holds."""
+    name = f"test_{testrun_uid[:12]}_{worker_id}"
     url = embedded.ensure_database(server, name)
+    with psycopg.connect(url), psycopg.connect(server, autocommit=True) as connection:
+        left = connection.execute(
+            "SELECT datname FROM pg_database WHERE datname LIKE 'test\\_%' AND datname NOT LIKE '%furnished%'"
+            " AND datname NOT IN (SELECT datname FROM pg_stat_activity WHERE datname IS NOT NULL)"
+        ).fetchall()
+        for (other,) in left:
+            with suppress(psycopg.Error):
+                connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(other)))
+        yield name
+    with psycopg.connect(server, autocommit=True) as connection:
+        for (own,) in connection.execute(
+            "SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [name]
+        ).fetchall():
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(own)))
+
+
+@pytest.fixture(scope="session")
+def migrated(server: str, own_name: str) -> str:
+    """Address of this worker's database, brought up by the migrations."""
+    url = embedded.ensure_database(server, own_name)
     migrate.upgrade(url, Base.metadata)
     return url
 
@@ -80,12 +104,18 @@ def database_url(migrated: str) -> str:
     return migrated
 
 
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    """Connections to a fresh, migrated database."""
-    opened = Database(database_url, pool_size=30)
+@pytest.fixture(scope="session")
+def connections(migrated: str) -> Iterator[Database]:
+    """This worker's pool: one for all tests, since each pool compiles every statement anew."""
+    opened = Database(migrated, pool_size=30)
     yield opened
     opened.dispose()
+
+
+@pytest.fixture
+def database(database_url: str, connections: Database) -> Database:
+    """Connections to a fresh, migrated database."""
+    return connections
 
 
 @pytest.fixture
@@ -107,14 +137,18 @@ def queue() -> HandQueue:
 
 
 @pytest.fixture
-def app(database_url: str, settings: Settings, clock: HandClock, queue: HandQueue) -> Iterator[Application]:
+def app(database: Database, settings: Settings, clock: HandClock, queue: HandQueue) -> Application:
     """The real engine on a fresh database; nothing deployed, nobody there."""
-    built = application(settings, url=database_url, clock=clock, queue=queue)
-    yield built
-    built.close()
+    return application(settings, database=database, clock=clock, queue=queue)
 
 
 @pytest.fixture(autouse=True, scope="session")
 def quiet_log() -> None:
     """Tests read what happened, not the log."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def quick_passwords() -> None:
+    """Hashing is slow on purpose; nine people a test would make it the slowest thing here."""
+    identity._hasher = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)

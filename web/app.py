@@ -64,7 +64,6 @@ SCREENS = (
     customers,
     audit,
 )
-MEGABYTE = 1_000_000
 
 
 def create_app(engine: Engine, database: Database) -> FastAPI:
@@ -77,8 +76,8 @@ def create_app(engine: Engine, database: Database) -> FastAPI:
             yield
 
     app = FastAPI(title="Aftercare", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
-    app.state.engine, app.state.commands = engine, Commands(database.begin, engine)
-    app.add_middleware(Guard, largest_file=lambda: engine.organisation().attachments.max_megabytes * MEGABYTE)
+    serve(app, engine, database)
+    app.add_middleware(Guard)
     app.mount("/static", assets.Static(directory=assets.STATIC, check_dir=False), name="static")
     for screen in SCREENS:
         app.include_router(screen.router)
@@ -86,6 +85,11 @@ def create_app(engine: Engine, database: Database) -> FastAPI:
     for part in (errors, user_task, start):
         part.install(app)
     return app
+
+
+def serve(app: FastAPI, engine: Engine, database: Database) -> None:
+    """Put a web application over this engine; tests put one over many, since building its routes takes a second."""
+    app.state.engine, app.state.commands = engine, Commands(database.begin, engine)
 
 
 def home(request: Request, visitor: Reader) -> Response:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -43,6 +42,7 @@ HEADERS = {
 FORM_OCTETS = 2_000_000
 #: Files of one submission together, in files of the largest size allowed.
 FILES_A_FORM = 5
+MEGABYTE = 1_000_000
 
 
 class CrossSite(Exception):
@@ -60,10 +60,8 @@ class BodyTooLarge(Exception):
 class Guard:
     """ASGI middleware: secure headers out, a bounded body in."""
 
-    def __init__(self, app: ASGIApp, largest_file: Callable[[], int]) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        #: Octets of the largest single file that may be uploaded, as the organisation has it now.
-        self.largest_file = largest_file
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, guarded."""
@@ -85,7 +83,10 @@ class Guard:
     def _bounded(self, scope: Scope, receive: Receive) -> Receive:
         content_type = Headers(scope=scope).get("content-type", "")
         with_files = content_type.startswith("multipart/")
-        limit = FORM_OCTETS + (FILES_A_FORM * self.largest_file() if with_files else 0)
+        limit = FORM_OCTETS
+        if with_files:
+            organisation = scope["app"].state.engine.organisation()
+            limit += FILES_A_FORM * organisation.attachments.max_megabytes * MEGABYTE
         received = 0
 
         async def bounded() -> Message:

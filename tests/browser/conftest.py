@@ -45,10 +45,10 @@ def chrome() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def furnished(server: str, worker_id: str, chrome: Browser, tmp_path_factory: pytest.TempPathFactory) -> str:
+def furnished(server: str, own_name: str, chrome: Browser, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The database all sites are copies of: people who speak English, reference data, the shipped procedures."""
     folder = tmp_path_factory.mktemp("furnished")
-    return furnish(server, f"test_{worker_id}_furnished", folder, now=MONDAY, language="en")
+    return furnish(server, f"{own_name}_furnished", folder, now=MONDAY, language="en")
 
 
 @pytest.fixture

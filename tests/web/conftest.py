@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from httpx import Response
 from sqlalchemy import select
@@ -19,7 +20,7 @@ from engine.runtime import deployments, identity
 from engine.runtime.bundles import Bundle
 from engine.runtime.context import Actor
 from engine.store.tables import UserTask
-from web.app import create_app
+from web.app import create_app, serve
 
 DIAGRAMS = Path(__file__).parent / "diagrams"
 PASSWORD = "a long enough password"
@@ -107,18 +108,27 @@ def office(app: Application) -> Office:
     return Office(app)
 
 
+_built: list[FastAPI] = []
+
+
 @pytest.fixture
-def stranger(app: Application, office: Office) -> TestClient:
+def web(app: Application) -> FastAPI:
+    """The web over this test's engine; built once."""
+    if not _built:
+        _built.append(create_app(app.engine, app.database))
+    serve(_built[0], app.engine, app.database)
+    return _built[0]
+
+
+@pytest.fixture
+def stranger(web: FastAPI, office: Office) -> TestClient:
     """A browser nobody is signed in on."""
-    return TestClient(
-        create_app(app.engine, app.database), base_url="http://aftercare", raise_server_exceptions=False
-    )
+    return TestClient(web, base_url="http://aftercare", raise_server_exceptions=False)
 
 
 @pytest.fixture
-def browser(app: Application, office: Office) -> Iterator[Callable[[str], Browser]]:
+def browser(web: FastAPI, office: Office) -> Iterator[Callable[[str], Browser]]:
     """Signs people in, each on a browser of their own."""
-    web = create_app(app.engine, app.database)
 
     def sign_in(key: str) -> Browser:
         client = TestClient(web, base_url="http://aftercare", raise_server_exceptions=False)
