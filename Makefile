@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-from
 
 .DEFAULT_GOAL := help
-.PHONY: help setup assets run test test-all quick lint scenarios browser browser-tests crash real-orders screenshots lock messages check-imports clean
+.PHONY: help setup assets run test quick lint scenarios browser browser-tests crash real-orders screenshots lock messages check-imports clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | column -t -s "$$(printf '\t')"
@@ -26,19 +26,13 @@ assets: $(STAMP)
 run: setup ## Start everything with the sample company and print the address and sign-ins.
 	@$(BIN)/aftercare start --sample
 
-# Each room in a run of its own: what one leaves behind in a database or a process never reaches the next.
-STEADY := tests/bpmn tests/feel tests/dmn tests/forms tests/config tests/runtime tests/aftersales tests/imports tests/test_tree.py
-
-test: setup ## Style, imports, lint, every scenario, and the tests of the engine, the business and the imports.
+test: setup browser ## Style, imports, lint, every scenario and every test: engine, business, web, killed processes, a real browser.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/aftercare lint
 	$(BIN)/aftercare scenarios
-	set -e; for room in $(STEADY); do echo "== $$room"; $(BIN)/python -m pytest -n 2 --dist loadgroup $$room; done
-
-test-all: test browser ## Besides: the web, the command line, the sample, real orders, killed processes and a real browser.
-	set -e; for room in web cli sample proving crash browser; do echo "== $$room"; $(BIN)/python -m pytest -n 2 --dist loadgroup tests/$$room; done
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 quick: setup ## The fast tests only: no browser, nothing killed.
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not browser and not crash"

@@ -14,7 +14,6 @@ from pathlib import Path
 
 import httpx
 import lxml.html
-import psycopg
 import pytest
 
 from config import settings as settings_module
@@ -137,12 +136,9 @@ def _fields(html: str, action: str) -> dict[str, list[str]]:
 
 
 @pytest.fixture
-def application_and_url(server: str, worker_id: str, tmp_path: Path) -> Iterator[tuple[Application, str]]:
+def application_and_url(server: str, own_name: str, tmp_path: Path) -> Iterator[tuple[Application, str]]:
     """The engine on a fresh database with people, reference data and the shipped procedures."""
-    name = f"crash_{worker_id}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-    url = embedded.ensure_database(server, name)
+    url = embedded.ensure_database(server, f"{own_name}_crash")
     migrate.upgrade(url, Base.metadata)
     settings = settings_module.load(database_url=url, var_dir=tmp_path)
     app = bootstrap.application(settings)
