@@ -142,9 +142,10 @@ def app(database: Database, settings: Settings, clock: HandClock, queue: HandQue
     return application(settings, database=database, clock=clock, queue=queue)
 
 
-@pytest.fixture(autouse=True, scope="session")
+@pytest.fixture(autouse=True)
 def quiet_log() -> None:
-    """Tests read what happened, not the log."""
+    """Tests read what happened, not the log; commands that a test ran before have set it up for themselves."""
+    structlog.reset_defaults()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
 
 

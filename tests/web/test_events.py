@@ -1,6 +1,7 @@
 """News for open pages."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 from engine.runtime import user_tasks
 from web.events import Subscriber, listening
@@ -20,7 +21,9 @@ def test_a_new_step_wakes_those_whose_groups_it_is_for_and_nobody_else(app, offi
             await asyncio.to_thread(office.case)
             await asyncio.wait_for(operations.news.wait(), 10)
 
-    asyncio.run(story())
+    # In a thread of its own: a real browser, if tests drove one before, keeps its loop in this one.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, story()).result()
     assert not finance.news.is_set()
 
 
