@@ -1,4 +1,4 @@
-"""The functions that FEEL gets from us, besides its own: business time, the rules of calling, amounts in texts."""
+"""The functions that FEEL gets from us, besides its own: business time, the rules of calling, limits, amounts in texts."""
 
 from __future__ import annotations
 
@@ -24,11 +24,15 @@ def functions(calendar: Calendar, in_force: Callable[[], Organisation]) -> dict[
     def calling_time(from_: datetime) -> datetime:
         return next_calling_time(in_force(), from_)
 
+    def compensation_limit(role: str) -> float:
+        return float(in_force().compensation_limit(frozenset({role})))
+
     def money(amount: float | None) -> str:
         return "" if amount is None else f"{Decimal(str(amount)):,.2f}"
 
     return {
         "money": money,
+        "compensation limit": compensation_limit,
         "add working time": add_working_time,
         "add working days": add_working_days,
         "next calling time": calling_time,
