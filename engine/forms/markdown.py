@@ -7,6 +7,8 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+#: CommonMark does not end bold between a full-width sign and a character; the sign goes behind the bold instead.
+_CHINESE_BOLD = re.compile(r"(\*\*?)([^*\n]+?)([：，。；！？、）]+)\1(?=\S)")
 _BREAK = re.compile(r"\s*\n\s*")
 
 # Images would let a form load addresses from elsewhere; the image component checks its source.
@@ -16,7 +18,7 @@ _MARKDOWN = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable("ta
 @lru_cache(maxsize=1024)
 def render(text: str) -> Markup:
     """The HTML of a Markdown text."""
-    return Markup(_MARKDOWN.render(text))
+    return Markup(_MARKDOWN.render(_CHINESE_BOLD.sub(r"\1\2\1\3", text)))
 
 
 def literal(value: str) -> str:

@@ -2,6 +2,8 @@
 
 import pytest
 
+from engine.forms import markdown
+
 NAME = {"type": "textfield", "id": "name", "key": "name", "label": "Name", "description": "As on the invoice"}
 RADIO = {
     "type": "radio",
@@ -195,3 +197,8 @@ def test_a_draft_brings_everything_back(desk):
     assert page.xpath('//input[@name="n"]/@value') == ["half"]
     assert page.xpath('//input[@type="radio" and @checked]')
     assert not page.xpath('//*[@role="alert"]')
+
+
+def test_bold_ends_behind_a_chinese_colon():
+    assert markdown.render("**目的：**就报修内容联系。") == "<p><strong>目的</strong>：就报修内容联系。</p>\n"
+    assert markdown.render("**目的：** 报修") == "<p><strong>目的：</strong> 报修</p>\n"
