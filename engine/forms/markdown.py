@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 #: CommonMark does not end bold between a full-width sign and a character; the sign goes behind the bold instead.
-_CHINESE_BOLD = re.compile(r"(\*\*?)([^*\n]+?)([：，。；！？、）]+)\1(?=\S)")
+_CHINESE_BOLD = re.compile(r"(\*\*)([^*\n]+?)([：，。；！？、）]+)\1(?=\S)")
 _BREAK = re.compile(r"\s*\n\s*")
 
 # Images would let a form load addresses from elsewhere; the image component checks its source.
