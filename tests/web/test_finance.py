@@ -42,9 +42,12 @@ def test_an_amount_to_review_leads_to_its_step(browser, office):
     goods.furnish(office)
     case = goods.case(office)
     task = office.task("review", case)
+    finance = browser("xu.dan")
     with office.app.database.begin() as session:
         session.execute(update(UserTask).where(UserTask.id == task.id).values(candidate_groups=["finance"]))
-    page = browser("xu.dan").get("/finance?state=review").text
+    assert case not in finance.get("/finance").text  # no money is at stake yet
+    approve(office, case, "95.00")
+    page = finance.get("/finance?state=review").text
     assert case in page and f"/user-tasks/{task.id}" in page
 
 
