@@ -56,7 +56,8 @@ def _deployed(server: Server, key: str, model: Path) -> Decisions:
 
 def _differences(server: Server, decisions: Decisions, case: tck.Case) -> Iterator[tuple[str, str]]:
     feel, now = server.app.engine.feel, server.clock.now()
-    by_name = {name: id_ for id_, name in decisions.names.items()}
+    own = ids(case.model.read_bytes())
+    by_name = {name: id_ for id_, name in decisions.names.items() if id_ in own}
     for name, expected in case.expected.items():
         asked = case.service or name
         element = by_name.get(asked, asked)

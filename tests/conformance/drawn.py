@@ -81,7 +81,8 @@ def process(name: str, *body: str, top: str = TOP) -> bytes:
 def processes(**bodies: str) -> bytes:
     """A file of several executable processes; the first is started."""
     drawn = "".join(
-        f'<bpmn:process id="{name}" isExecutable="true">{body}</bpmn:process>' for name, body in bodies.items()
+        f'<bpmn:process id="{name}" isExecutable="true">{body}</bpmn:process>'
+        for name, body in bodies.items()
     )
     return f"{HEAD}{TOP}{drawn}</bpmn:definitions>".encode()
 
