@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-from
 
 .DEFAULT_GOAL := help
-.PHONY: help setup assets run test quick lint scenarios browser browser-tests crash real-orders screenshots lock messages check-imports clean
+.PHONY: help setup assets run test quick lint scenarios browser browser-tests crash conformance real-orders screenshots lock messages check-imports clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | column -t -s "$$(printf '\t')"
@@ -56,6 +56,10 @@ crash: setup ## Kill web and worker in the middle of 50 cases, restart, and chec
 
 real-orders: setup ## A real shop's export through import and the procedures; needs ../shared.
 	$(BIN)/aftercare real-orders ../shared/data/online_retail_2010_12.csv
+
+conformance: setup ## Third-party models with what has to happen, scored; needs ../shared/conformance.
+	@if test -d ../shared/conformance; then $(BIN)/aftercare conformance ../shared/conformance; \
+	else echo "There is no ../shared/conformance beside this checkout: nothing to run. aftercare conformance FOLDER runs any other."; fi
 
 screenshots: setup browser ## A picture of every persona's pages into var/screenshots.
 	$(BIN)/python -m tests.browser.screenshots

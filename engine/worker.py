@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
 import procrastinate
 import structlog
 from procrastinate import App, JobContext
 
 from engine.bootstrap import Application
-from engine.runtime import jobs, messages, signals, timers
+from engine.runtime import jobs, messages, signals, starts, timers
 from engine.runtime.edge import Commands
-from engine.runtime.queue import ProcrastinateQueue
+from engine.runtime.queue import Kind, ProcrastinateQueue
 
 log = structlog.get_logger()
 
@@ -36,6 +36,9 @@ def perform(commands: Commands, kind: str, id_: int, variables: Mapping[str, Any
         case "signal":
             with commands.begin() as ctx:
                 signals.deliver(ctx, id_, variables or {})
+        case "start":
+            with commands.begin() as ctx:
+                starts.begin(ctx, id_)
         case _:
             raise ValueError(f"unknown kind of work: {kind}")
 
@@ -45,7 +48,7 @@ def queue_app(application: Application) -> App:
     queue = application.engine.queue
     assert isinstance(queue, ProcrastinateQueue)  # workers exist only where there is a queue to work
     app, stalled_after = queue.app, application.settings.stalled_after_seconds
-    for kind in ("job", "timer", "message", "signal"):
+    for kind in get_args(Kind):
         _register(app, application.commands, kind)
 
     @app.periodic(cron="* * * * * */5")

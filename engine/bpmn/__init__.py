@@ -8,12 +8,13 @@ from engine.bpmn.blob import StateTooLarge, UnreadableState
 from engine.bpmn.environment import Environment
 from engine.bpmn.execution import Activity, Execution
 from engine.bpmn.linting import lint, parse
-from engine.bpmn.model import Diagram, Element, Flow, Process
+from engine.bpmn.model import NOBODY_NAMED, Diagram, Element, Flow, Process
 from engine.bpmn.problems import InvalidDiagram
 from engine.bpmn.trouble import UnknownActivity, UnstorableValue
 from engine.bpmn.workflow import Limits
 
 __all__ = [
+    "NOBODY_NAMED",
     "Activity",
     "Diagram",
     "Element",

@@ -6,7 +6,8 @@ from engine.bpmn import branches
 from engine.bpmn.token import Token
 from engine.bpmn.variables import changes
 
-#: [element id, handler] of an activity, or [element id, list of such pairs] of a sub-process.
+#: [element id, handler] of an activity, [element id, list of such entries] of a sub-process, or, of one with an event
+#: sub-process for its compensation, [element id, that, list of such entries]: it may undo what was done inside.
 Done = list[list[Any]]
 
 
@@ -33,13 +34,14 @@ def _next(token: Token) -> bool:
     pending = token.internal_data["pending"]
     if not pending:
         return False
-    handler = pending.pop(0)
-    token.workflow.spawn(token.task_spec._wf_spec.task_specs[handler], token, token.data)
+    handler, *inside = pending.pop(0)
+    internal = {"done": inside[0]} if inside else None
+    token.workflow.spawn(token.task_spec._wf_spec.task_specs[handler], token, token.data, internal=internal)
     return True
 
 
-def _handlers(done: Done) -> list[str]:
-    handlers: list[str] = []
-    for _, entry in reversed(done):
-        handlers += _handlers(entry) if isinstance(entry, list) else [entry]
+def _handlers(done: Done) -> Done:
+    handlers: Done = []
+    for _, *entry in reversed(done):
+        handlers += _handlers(entry[0]) if isinstance(entry[0], list) else [entry]
     return handlers

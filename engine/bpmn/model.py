@@ -81,6 +81,10 @@ class Assignment:
     candidate_users: str | None = None
 
 
+#: No assignment: the lane says who may do it.
+NOBODY_NAMED = Assignment()
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Schedule:
     """``zeebe:taskSchedule``; each a literal or ``=expression``."""
@@ -159,6 +163,15 @@ class Element:
     template: str | None = None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lane:
+    """A lane at any depth."""
+
+    id: str
+    #: Its id where it has no name.
+    name: str
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Process:
     """One process of a diagram."""
@@ -173,8 +186,8 @@ class Process:
     flows: Mapping[str, Flow]
     #: Ids of the nodes directly inside a process or sub-process, in the order of the file.
     children: Mapping[str, tuple[str, ...]]
-    #: Lane names in the order of the file.
-    lanes: tuple[str, ...] = ()
+    #: In the order of the file.
+    lanes: tuple[Lane, ...] = ()
     properties: Mapping[str, str] = field(default_factory=lambda: _EMPTY)
 
     def start_events(self) -> tuple[Element, ...]:

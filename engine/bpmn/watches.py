@@ -67,6 +67,22 @@ def repeats(watch: Token) -> bool:
     return definition.timer is not None and definition.timer[0] == "cycle" and (left is None or left > 1)
 
 
+def together(owner: Token, watch: Token, variables: dict[str, Any]) -> dict[str, Any] | None:
+    """What has come in once every event has happened that an element waits for; None while one is missing.
+
+    An element whose first event is enough (not ``parallelMultiple``) never waits for the others.
+    """
+    element = watch.task_spec.element
+    if not element.parallel_multiple:
+        return variables
+    happened = owner.internal_data.setdefault("happened", {}).setdefault(element.id, {})
+    happened[str(watch.internal_data["event"])] = variables
+    if len(happened) < len(element.events):
+        return None
+    del owner.internal_data["happened"][element.id]
+    return {name: given for each in happened.values() for name, given in each.items()}
+
+
 def close(watch: Token, *, fired: bool = False) -> None:
     """Take a watch away; whoever keeps its timer or subscription is told unless it is used up by firing."""
     workflow, kind, element = watch.workflow, definition_of(watch).kind, watch.task_spec.element.id

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from engine.cli import auditing, deploying, importing, people, proving, running, starting
+from engine.cli import auditing, conforming, deploying, importing, people, proving, running, starting
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="After-sales service run as BPMN.")
 for command in (
@@ -13,6 +13,7 @@ for command in (
     *deploying.COMMANDS,
     *importing.COMMANDS,
     *proving.COMMANDS,
+    *conforming.COMMANDS,
     *auditing.COMMANDS,
 ):
     app.command(command.__name__.replace("_", "-").strip("-"))(command)

@@ -1,6 +1,16 @@
 """DMN: decision tables and the other expressions of the standard, over FEEL."""
 
 from engine.dmn.decisions import DecisionFailed, DecisionResult, Decisions, evaluate, lint, parse
+from engine.dmn.imports import imported
 from engine.dmn.problems import InvalidDecision
 
-__all__ = ["DecisionFailed", "DecisionResult", "Decisions", "InvalidDecision", "evaluate", "lint", "parse"]
+__all__ = [
+    "DecisionFailed",
+    "DecisionResult",
+    "Decisions",
+    "InvalidDecision",
+    "evaluate",
+    "imported",
+    "lint",
+    "parse",
+]

@@ -35,35 +35,59 @@ class Bundle:
         """The BPMN file."""
         return next(content for (kind, _), content in self.files.items() if kind == "bpmn")
 
+    @property
+    def tables(self) -> list[Table]:
+        """The DMN files."""
+        return tables(self.files)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """One DMN file, with those it imports."""
+
+    name: str
+    content: bytes
+    imports: tuple[bytes, ...]
+
+
+def tables(files: Files) -> list[Table]:
+    """The DMN files among `files`."""
+    models = {name: content for (kind, name), content in sorted(files.items()) if kind == "dmn"}
+    return [
+        Table(name=name, content=models[name], imports=tuple(models[other] for other in others))
+        for name, others in dmn.imported(models).items()
+    ]
+
 
 def from_folders(processes: Path, forms: Path) -> list[Bundle]:
     """A bundle for every diagram under `processes/bpmn`, with the tables, forms and words it refers to.
 
     Raises `engine.bpmn.InvalidDiagram` for a diagram that cannot be read at all.
     """
-    tables = {path.name: path.read_bytes() for path in sorted((processes / "dmn").glob("*.dmn"))}
-    where = _decision_files(tables)
+    models = {path.name: path.read_bytes() for path in sorted((processes / "dmn").glob("*.dmn"))}
+    where, imports = _decision_files(models), dmn.imported(models)
     bundles = []
     for path in sorted((processes / "bpmn").glob("*.bpmn")):
         xml = path.read_bytes()
         for process in bpmn.parse(xml).processes.values():
             if process.executable:
                 files: dict[tuple[str, str], bytes] = {("bpmn", path.name): xml}
-                files |= {("dmn", name): tables[name] for name in _tables_of(process, where)}
+                for name in _tables_of(process, where):
+                    files |= {("dmn", each): models[each] for each in (name, *imports[name])}
                 files |= _forms_of(process, forms)
                 files |= _words_of(process.id, processes / "translations")
                 bundles.append(Bundle(process_key=process.id, files=files))
     return bundles
 
 
-def _decision_files(tables: Mapping[str, bytes]) -> dict[str, str]:
+def _decision_files(models: Mapping[str, bytes]) -> dict[str, str]:
     """Decision id -> name of the file that holds it. Unreadable tables are left to the linter."""
     where = {}
-    for name, content in tables.items():
+    for table in tables({("dmn", name): content for name, content in models.items()}):
         try:
-            where |= dict.fromkeys(dmn.parse(content).ids, name)
+            where |= dict.fromkeys(dmn.parse(table.content, table.imports).ids, table.name)
         except dmn.InvalidDecision:
-            where[name.removesuffix(".dmn")] = name
+            where[table.name.removesuffix(".dmn")] = table.name
     return where
 
 

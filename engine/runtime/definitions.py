@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import bpmn, dmn, forms
+from engine.runtime.bundles import tables
 from engine.runtime.refusals import NotFound, NothingCurrent
 from engine.store.tables import DefinitionResource, ProcessDefinition, Resource
 
@@ -89,14 +90,14 @@ def build(definition_id: int, key: str, version: int, files: Mapping[tuple[str, 
         match kind:
             case "bpmn":
                 bpmn_xml = content
-            case "dmn":
-                tables = dmn.parse(content)
-                decisions |= dict.fromkeys(tables.ids, tables)
             case "form":
                 parsed_forms[name.removesuffix(".form")] = forms.load(content)
             case "words":
                 language = name.removesuffix(".json").rpartition(".")[2]
                 words.setdefault(language, {}).update(orjson.loads(content))
+    for table in tables(files):
+        model = dmn.parse(table.content, table.imports)
+        decisions |= dict.fromkeys(model.ids, model)
     process = bpmn.parse(bpmn_xml).processes[key]
     return Definition(
         id=definition_id,

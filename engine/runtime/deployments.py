@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from config.problem import Problem
 from engine import bpmn
-from engine.runtime import history
+from engine.runtime import history, starts
 from engine.runtime.bundles import Bundle
 from engine.runtime.context import Context
 from engine.runtime.lint import lint
@@ -122,6 +122,7 @@ def _set_current(ctx: Context, definition: ProcessDefinition) -> None:
     )
     definition.is_current = True
     ctx.session.flush()
+    starts.listen(ctx, definition)
 
 
 def versions(ctx: Context, process_key: str) -> list[ProcessDefinition]:

@@ -123,10 +123,8 @@ def _run_remote(commands: Commands, service_task: ServiceTaskType, job_id: int) 
     try:
         result = service_task.handler(commands.engine, job)
     except BpmnError as error:
-        with commands.begin() as ctx, Unit.of(ctx) as unit:
-            row, instance = _open(unit, job_id)
-            if row is not None and instance is not None:
-                _throw(unit, row, instance, error)
+        with commands.begin() as ctx:
+            throw_error(ctx, job_id, error)
         return
     with commands.begin() as ctx:
         complete(ctx, job_id, result or {})
@@ -172,6 +170,16 @@ def complete(ctx: Context, job_id: int, result: Mapping[str, Any]) -> bool:
         if row is None or instance is None:
             return False
         _complete(unit, row, instance, result)
+        return True
+
+
+def throw_error(ctx: Context, job_id: int, error: BpmnError) -> bool:
+    """End a job with a BPMN error; False when the job no longer waits (cancelled, or completed before)."""
+    with Unit.of(ctx) as unit:
+        row, instance = _open(unit, job_id)
+        if row is None or instance is None:
+            return False
+        _throw(unit, row, instance, error)
         return True
 
 

@@ -27,10 +27,10 @@ def lint(
     """
     problems = list(bpmn.lint(bundle.diagram, check_expression=_not_feel))
     for (kind, _), content in bundle.files.items():
-        if kind == "dmn":
-            problems += dmn.lint(content)
-        elif kind == "form":
+        if kind == "form":
             problems += forms.lint(orjson.loads(content))
+    for table in bundle.tables:
+        problems += dmn.lint(table.content, table.imports)
     try:
         process = bpmn.parse(bundle.diagram).processes.get(bundle.process_key)
     except bpmn.InvalidDiagram:
@@ -65,15 +65,20 @@ def _sorted(problems: list[Problem]) -> list[Problem]:
 
 def _lanes(process: bpmn.Process, organisation: Organisation) -> list[Problem]:
     known = ", ".join(role.name for role in organisation.roles.values())
+    needed = {
+        element.lane for element in process.of_type("userTask") if element.assignment == bpmn.NOBODY_NAMED
+    }
     problems = [
         Problem(
-            element=lane,
+            element=lane.id,
             code="lane_without_role",
-            message=f"The lane “{lane}” is not a role of the organisation.",
+            message=f"The lane “{lane.name}” is not a role of the organisation.",
             remedy=f"Name it after one of: {known}.",
+            # Only a user task without an assignment of its own asks its lane who may do it.
+            severity="error" if lane.name in needed else "warning",
         )
         for lane in process.lanes
-        if organisation.role_of_lane(lane) is None
+        if organisation.role_of_lane(lane.name) is None
     ]
     for element in process.elements.values():
         for group in names(element.assignment.candidate_groups):
@@ -92,12 +97,11 @@ def _lanes(process: bpmn.Process, organisation: Organisation) -> list[Problem]:
 def _references(process: bpmn.Process, bundle: Bundle) -> list[Problem]:
     form_names = {name.removesuffix(".form") for kind, name in bundle.files if kind == "form"}
     decisions: set[str] = set()
-    for (kind, _), content in bundle.files.items():
-        if kind == "dmn":
-            try:
-                decisions |= set(dmn.parse(content).ids)
-            except dmn.InvalidDecision:
-                continue
+    for table in bundle.tables:
+        try:
+            decisions |= set(dmn.parse(table.content, table.imports).ids)
+        except dmn.InvalidDecision:
+            continue
     problems = []
     for element in process.elements.values():
         if element.form_id and element.form_id not in form_names:
@@ -141,7 +145,7 @@ def _called(
                     severity="error",
                 )
             )
-        called = element.called_process
+        called = element.called_process if element.called_task is None else None
         if called and not called.startswith("=") and called not in process_keys:
             problems.append(
                 Problem(

@@ -10,6 +10,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from engine.bpmn import effects as fx
+from engine.runtime import starts
 from engine.runtime.context import Context
 from engine.runtime.queue import Deferred
 from engine.store.tables import Message, MessageSubscription, ProcessInstance
@@ -53,7 +54,9 @@ def publish(
 
 
 def correlate(ctx: Context, message_id: int) -> None:
-    """Give a message to the oldest subscription it fits, unless it expired or was taken meanwhile."""
+    """Give a message to the oldest subscription it fits, or let it start a procedure that begins with it.
+
+    Nothing happens when it expired or was taken meanwhile."""
     from engine.runtime.unit import Unit
 
     message = ctx.session.get(Message, message_id)
@@ -69,7 +72,10 @@ def correlate(ctx: Context, message_id: int) -> None:
         .limit(1)
     ).scalar()
     if root_id is None:
-        return  # it stays buffered: whoever subscribes before it expires takes it
+        begun = starts.waiting_for(ctx, "message", message.name)
+        if begun and _take(ctx, message.id):
+            starts.by_message(ctx, begun, message)
+        return  # else it stays buffered: whoever subscribes before it expires takes it
     with Unit.of(ctx) as unit:
         unit.lock(root_id)
         subscription = ctx.session.execute(

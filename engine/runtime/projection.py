@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 #: (instance id, activity, timer or subscription id)
 Key = tuple[int, int]
+_FRAMES = ("multiInstanceBody", "loopBody")
 
 
 @dataclass
@@ -151,7 +152,13 @@ def _completed(unit: Unit, instance: ProcessInstance, effect: fx.ElementComplete
         element_id=effect.element_id,
         activity_id=effect.activity_id,
         taken=effect.taken,
+        **_frame(effect),
     )
+
+
+def _frame(effect: fx.ElementCompleted) -> dict[str, str]:
+    """What the frame around a repeated activity is marked with: it is no completion of the activity itself."""
+    return {"frame": effect.element_type} if effect.element_type in _FRAMES else {}
 
 
 def _terminated(unit: Unit, instance: ProcessInstance, effect: fx.ElementTerminated) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from engine.store.database import libpq_url
 
-Kind = Literal["job", "timer", "message", "signal"]
+Kind = Literal["job", "timer", "message", "signal", "start"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,5 +80,7 @@ class HandQueue:
         self.work: list[Deferred] = []
 
     def defer(self, session: Session, work: Sequence[Deferred]) -> None:
-        """See `Queue.defer`. Timers are found by their rows, so they are not kept here."""
-        self.work.extend(item for item in work if item.kind != "timer")
+        """See `Queue.defer`. Timers are found by their rows, so they are not kept here; nor are starts at a time."""
+        self.work.extend(
+            item for item in work if item.kind != "timer" and not (item.kind == "start" and item.at)
+        )

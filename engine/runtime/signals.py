@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from engine.bpmn import effects as fx
+from engine.runtime import starts
 from engine.runtime.queue import Deferred
 from engine.store.tables import ProcessInstance, SignalSubscription
 
@@ -30,14 +31,16 @@ def thrown(unit: Unit, instance: ProcessInstance, effect: fx.SignalThrown) -> No
 
 
 def broadcast(ctx: Context, name: str, variables: Mapping[str, Any], *, besides: int | None = None) -> int:
-    """Tell every instance that listens for the signal, each in a command of its own; return how many."""
+    """Tell every instance that listens for the signal, and start what it begins, each in a command of its own.
+
+    Returns how many."""
     query = select(SignalSubscription.id).where(SignalSubscription.name == name)
     if besides is not None:
         query = query.where(SignalSubscription.instance_id != besides)
     ids = list(ctx.session.execute(query).scalars())
     work = [Deferred(kind="signal", id=id_, variables=dict(variables)) for id_ in ids]
     ctx.engine.queue.defer(ctx.session, work)
-    return len(ids)
+    return len(ids) + starts.by_signal(ctx, name, variables)
 
 
 def deliver(ctx: Context, subscription_row_id: int, variables: Mapping[str, Any]) -> None:

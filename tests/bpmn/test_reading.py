@@ -92,7 +92,7 @@ def test_the_innermost_lane_wins_and_subprocesses_inherit_it():
     body = lanes, start(), user("a"), subprocess("sub", user("deep")), flows("start a sub")
     process = bpmn.parse(diagram(*body)).processes["p"]
     assert (process.elements["a"].lane, process.elements["deep"].lane) == ("Inner", "Outer")
-    assert process.lanes == ("Outer", "Inner")
+    assert [lane.name for lane in process.lanes] == ["Outer", "Inner"]
 
 
 def test_the_model_cannot_be_changed():

@@ -55,7 +55,7 @@ def test_going_back_to_an_earlier_version(office, diagrams):
 @pytest.mark.parametrize(
     ("old", "new", "element", "code"),
     [
-        (b'name="Finance"', b'name="Astronauts"', "Astronauts", "lane_without_role"),
+        (b'name="Finance"', b'name="Astronauts"', "lane_finance", "lane_without_role"),
         (b"tests.echo", b"tests.unknown", "pay", "service_task_type_unknown"),
         (b'value="review, requested"', b'value="reviewed"', "approve", "four_eyes_unknown_element"),
         (b'=decision = "approve"', b'=decision = = "approve"', "f4", None),

@@ -3,7 +3,7 @@
 from types import MappingProxyType
 from typing import Any
 
-from engine.bpmn.model import Diagram, Element, Flow, Process
+from engine.bpmn.model import Diagram, Element, Flow, Lane, Process
 from engine.bpmn.reading.document import (
     FLOW_NODES,
     SUBPROCESSES,
@@ -138,14 +138,14 @@ def _read_flow(document: Document, flow: Node) -> Flow:
     )
 
 
-def _lanes(process: Node) -> tuple[dict[str, str], tuple[str, ...]]:
-    """Lane name by flow node id (the innermost lane wins) and all lane names."""
+def _lanes(process: Node) -> tuple[dict[str, str], tuple[Lane, ...]]:
+    """Lane name by flow node id (the innermost lane wins) and all lanes."""
     held: dict[str, str] = {}
-    order: list[str] = []
+    order: list[Lane] = []
 
     def read(lane: Node) -> None:
         name = lane.get("name") or lane.get("id") or ""
-        order.append(name)
+        order.append(Lane(id=lane.get("id") or name, name=name))
         for item in kids(lane, "flowNodeRef"):
             held[reference(text(item)) or ""] = name
         for inner in kids(lane, "childLaneSet"):

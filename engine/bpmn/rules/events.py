@@ -19,7 +19,7 @@ LEGAL = {
     "process start": frozenset(["message", "timer", "signal"]),
     "sub-process start": frozenset(),
     "event sub-process start": frozenset(
-        ["message", "timer", "signal", "error", "escalation", "conditional"]
+        ["message", "timer", "signal", "error", "escalation", "conditional", "compensate"]
     ),
     "intermediate catch": frozenset(["message", "timer", "signal", "conditional", "link"]),
     "intermediate throw": frozenset(["message", "signal", "escalation", "compensate", "link"]),
@@ -29,7 +29,7 @@ LEGAL = {
     ),
 }
 #: Legal in BPMN, but not run here.
-NOT_RUN = {"process start": frozenset(["conditional"]), "event sub-process start": frozenset(["compensate"])}
+NOT_RUN = {"process start": frozenset(["conditional"])}
 NEED_A_DEFINITION = frozenset(["intermediate catch", "boundary", "event sub-process start"])
 THROWN = frozenset(["intermediate throw", "end"])
 
@@ -86,7 +86,7 @@ def legal_definitions(document: Document) -> Iterator[Problem]:
 
 
 def definitions_go_together(document: Document) -> Iterator[Problem]:
-    """Some definitions stand alone, and only intermediate catch events wait for several events together."""
+    """Some definitions stand alone, and what nobody waits for cannot happen together with others."""
     alone = frozenset(["link", "compensate", "cancel", "terminate", "error"])
     for node, place, definitions in events(document):
         kinds = [kind for kind, _ in definitions]
@@ -100,12 +100,28 @@ def definitions_go_together(document: Document) -> Iterator[Problem]:
                 "Use an event for each.",
                 kinds=", ".join(kinds),
             )
-        if node.get("parallelMultiple") == "true" and place != "intermediate catch":
+        if node.get("parallelMultiple") == "true" and (place == "process start" or "escalation" in kinds):
             yield error(
                 identify(node),
                 "parallel_multiple",
-                "Only an intermediate catch event can wait for several events together.",
+                "A {place} event cannot wait for these events together: {kinds}.",
                 "Let one event start it, or wait for the others inside the flow.",
+                place=place,
+                kinds=", ".join(kinds),
+            )
+
+
+def compensation_of_a_subprocess(document: Document) -> Iterator[Problem]:
+    """BPMN 2.0, 10.7.2: an event sub-process that compensates belongs to the sub-process that it undoes."""
+    for node, place, definitions in events(document):
+        around = node.getparent().getparent()
+        compensates = place == "event sub-process start" and any(kind == "compensate" for kind, _ in definitions)
+        if compensates and local(around) not in SUBPROCESSES:
+            yield error(
+                identify(node),
+                "compensation_of_a_process",
+                "A process is not compensated: its event sub-process would never run.",
+                "Put the event sub-process into the sub-process that it is to undo.",
             )
 
 
@@ -258,6 +274,7 @@ def conditions_stated(document: Document) -> Iterator[Problem]:
 RULES = (
     legal_definitions,
     definitions_go_together,
+    compensation_of_a_subprocess,
     interruption,
     attached,
     cancellation,

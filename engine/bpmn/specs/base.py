@@ -223,10 +223,17 @@ class ElementSpec(BpmnTaskSpec):
 
     def remember(self, token: Token, scope: Token) -> None:
         """Keep what compensation would have to undo."""
+        inside = token.internal_data.get("done", [])
+        own = next((s for s in self.event_subprocesses if _compensates(s)), None)
         if self.compensation:
-            scope.internal_data.setdefault("done", []).append([self.element.id, self.compensation])
-        elif token.internal_data.get("done"):
-            scope.internal_data.setdefault("done", []).append([self.element.id, token.internal_data["done"]])
+            entry = [self.element.id, self.compensation]
+        elif own is not None:
+            entry = [self.element.id, own.name, inside]
+        elif inside:
+            entry = [self.element.id, inside]
+        else:
+            return
+        scope.internal_data.setdefault("done", []).append(entry)
 
     def storable(self, token: Token, values: dict[str, Any]) -> None:
         reason = unstorable(values, token.workflow.limits.result_bytes)
@@ -271,6 +278,10 @@ class ElementSpec(BpmnTaskSpec):
         child = token.workflow.spawn(target, token, token.data, scope=token.scope, internal=internal)
         child.side = token.side
         return child
+
+
+def _compensates(event_subprocess: Any) -> bool:
+    return any(definition.kind == "compensate" for definition in event_subprocess.start.element.events)
 
 
 def specs_of(container: "ProcessSpec", ids: Iterable[str]) -> tuple[ElementSpec, ...]:

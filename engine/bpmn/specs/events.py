@@ -21,11 +21,15 @@ class StartSpec(ElementSpec):
 
     def fired(self, watch: Token, variables: dict[str, Any]) -> None:
         scope = watch.parent
+        together = watches.together(scope, watch, variables)
         if not self.element.interrupting:
             keep_or_close(watch)
         else:
             watch.internal_data["fired"] = True
-        self.container.catch(scope, variables)
+            if together is None:
+                watch.cancel()
+        if together is not None:
+            self.container.catch(scope, together)
 
     def check_condition(self, watch: Token) -> None:
         if watches.holds(watch, watch.parent.task_spec.view(watch.parent)):
@@ -83,11 +87,15 @@ class BoundarySpec(ElementSpec):
 
     def fired(self, watch: Token, variables: dict[str, Any]) -> None:
         host = watch.parent
-        if self.element.interrupting:
-            watch.internal_data["fired"] = True
-        else:
+        together = watches.together(host, watch, variables)
+        if not self.element.interrupting:
             keep_or_close(watch)
-        self.catch(host, variables)
+        else:
+            watch.internal_data["fired"] = True
+            if together is None:
+                watch.cancel()
+        if together is not None:
+            self.catch(host, together)
 
     def check_condition(self, watch: Token) -> None:
         host = watch.parent

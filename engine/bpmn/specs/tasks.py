@@ -9,6 +9,7 @@ from engine.bpmn.model import Element
 from engine.bpmn.specs.base import ElementSpec
 from engine.bpmn.token import Token
 from engine.bpmn.trouble import Trouble
+from engine.bpmn.variables import changes
 
 if TYPE_CHECKING:
     from engine.bpmn.compiler import ProcessSpec
@@ -140,7 +141,11 @@ class CallActivitySpec(ElementSpec):
     def results(self, token: Token, result: dict[str, Any]) -> dict[str, Any]:
         if not self.element.outputs and not self.element.propagate_child:
             return {}
-        return super().results(token, result)
+        if self.element.outputs:
+            return super().results(token, result)
+        # The called process hands back all it was given too: only what it changed is its result.
+        changed = changes(token.visible, result, without=token.local)
+        return super().results(token, changed)
 
 
 def integer(text: str, given: Any) -> int:

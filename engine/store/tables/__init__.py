@@ -13,6 +13,7 @@ from engine.store.tables.incidents import Incident
 from engine.store.tables.instances import ProcessInstance
 from engine.store.tables.jobs import Job
 from engine.store.tables.messages import Message, MessageSubscription, SignalSubscription
+from engine.store.tables.starts import PendingStart, StartSubscription
 from engine.store.tables.timers import Timer
 from engine.store.tables.user_tasks import UserTask
 
@@ -27,11 +28,13 @@ __all__ = [
     "MessageSubscription",
     "OrganisationStream",
     "OrganisationVersion",
+    "PendingStart",
     "Person",
     "ProcessDefinition",
     "ProcessInstance",
     "Resource",
     "SignalSubscription",
+    "StartSubscription",
     "Timer",
     "UserTask",
     "WebSession",

@@ -1,7 +1,8 @@
 """Reading the test cases of the standard's own suite: what goes in, what has to come out."""
 
-import json
-from collections.abc import Callable, Iterator
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,23 +33,20 @@ class Case:
     expected: dict[str, Any]
 
 
-def cases(folder: Path) -> Iterator[Case]:
-    """All test cases of a half of the suite, in its order."""
-    for entry in json.loads((folder / "cases.json").read_text(encoding="utf-8"))["cases"]:
-        for each in etree.parse(folder / entry["tests"]).getroot().iter(f"{_NAMESPACE}testCase"):
-            yield Case(
-                name=f"{entry['name']}/{each.get('id')}",
-                model=folder / entry["model"],
-                imports=tuple(folder / path for path in entry["other_models"]),
-                inputs={
-                    node.get("name"): tagged(_value(node)) for node in each.iter(f"{_NAMESPACE}inputNode")
-                },
-                service=each.get("invocableName") if each.get("type") == "decisionService" else None,
-                expected={
-                    node.get("name"): _value(node.find(f"{_NAMESPACE}expected"))
-                    for node in each.iter(f"{_NAMESPACE}resultNode")
-                },
-            )
+def cases(folder: Path, entry: Mapping[str, Any]) -> Iterator[Case]:
+    """The test cases of one entry of a `cases.json` in `folder`, in the order of their file."""
+    for each in etree.parse(folder / entry["tests"]).getroot().iter(f"{_NAMESPACE}testCase"):
+        yield Case(
+            name=f"{entry['name']}/{each.get('id')}",
+            model=folder / entry["model"],
+            imports=tuple(folder / path for path in entry["other_models"]),
+            inputs={node.get("name"): tagged(_value(node)) for node in each.iter(f"{_NAMESPACE}inputNode")},
+            service=each.get("invocableName") if each.get("type") == "decisionService" else None,
+            expected={
+                node.get("name"): _value(node.find(f"{_NAMESPACE}expected"))
+                for node in each.iter(f"{_NAMESPACE}resultNode")
+            },
+        )
 
 
 def _value(element: etree._Element | None) -> Any:

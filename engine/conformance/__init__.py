@@ -1,0 +1,1 @@
+"""Conformance: third-party models with what has to happen, run on the real engine and scored."""
