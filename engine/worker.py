@@ -16,7 +16,8 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job as QueuedJob
 from procrastinate.manager import JobManager
 
-from engine.bootstrap import Application
+from config.settings import Settings
+from engine.bootstrap import Application, database_url
 from engine.runtime import jobs, messages, signals, timers
 from engine.runtime.edge import Commands
 from engine.runtime.pauses import Pauses
@@ -170,7 +171,16 @@ class Worker:
                     )
             except Exception as error:  # whatever it was, work that waits is taken up again
                 log.warning("worker_interrupted", error=str(error.__cause__ or error))
+                await asyncio.to_thread(_raise_the_embedded, self._application.settings)
             await asyncio.sleep(RECONNECT_SECONDS)
+
+
+def _raise_the_embedded(settings: Settings) -> None:
+    """Nobody else starts the embedded server again when it was killed."""
+    try:
+        database_url(settings)
+    except Exception as error:  # tried again with the next interruption
+        log.warning("database_not_started", error=str(error))
 
 
 class WorkThreads(ThreadPoolExecutor):

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 from sqlalchemy import select, update
-from sqlalchemy.exc import OperationalError
 
 from engine.runtime.context import Context
 from engine.runtime.pauses import Pauses
 from engine.runtime.queue import Deferred
 from engine.runtime.refusals import NotFound
 from engine.runtime.unit import Unit
+from engine.store.database import is_away
 from engine.store.tables import Job as JobRow
 from engine.store.tables import ProcessInstance
 
@@ -76,9 +76,9 @@ def run(commands: Commands, job_id: int) -> None:
             _run_remote(commands, service_task, job_id)
         else:
             _run_local(commands, service_task, job_id)
-    except OperationalError:
-        raise  # the database was away, which is no failure of the handler's: the queue tries again
     except Exception as error:  # whatever a handler raises is the job's failure, never the worker's
+        if is_away(error):
+            raise  # no failure of the handler's: the queue tries again
         log.warning("job_failed", job_id=job_id, type=found.type, error=str(error), exc_info=True)
         with commands.begin() as ctx:
             fail(ctx, job_id, _sentence(error), attempt=found.attempts + 1)
