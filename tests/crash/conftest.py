@@ -15,9 +15,11 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import httpx
 import lxml.html
+import orjson
 import psutil
 import psycopg
 import pytest
@@ -252,3 +254,12 @@ def create_orders(app: Application, count: int) -> list[str]:
             }
             given.create(ctx.session, world, now=datetime.now(UTC))
     return numbers
+
+
+def tell(what: str, told: dict[str, Any]) -> None:
+    """Print counts and keep them in var/crash.json."""
+    file = ROOT / "var" / "crash.json"
+    file.parent.mkdir(exist_ok=True)
+    kept = orjson.loads(file.read_bytes()) if file.exists() else {}
+    file.write_bytes(orjson.dumps({**kept, what: told}, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS))
+    print(f"\n{what}: " + ", ".join(f"{name} {value}" for name, value in told.items()))

@@ -9,14 +9,13 @@ import time
 from collections import Counter
 from itertools import count
 
-import orjson
 import pytest
 from sqlalchemy import func, select
 
 from engine.aftersales.tables import AftersalesCase, CustomerOrder, OrderLine, Refund, RefundLine
 from engine.store.database import is_away
 from engine.store.tables import Incident, ProcessInstance
-from tests.crash.conftest import ROOT, Clerk, create_orders
+from tests.crash.conftest import Clerk, create_orders, tell
 
 #: Killings; `make crash` asks for more.
 ROUNDS = int(os.environ.get("AFTERCARE_CRASH_ROUNDS", "4"))
@@ -110,7 +109,7 @@ def test_nothing_is_lost_and_nothing_done_twice_whatever_is_killed(application_a
         "settled_after_seconds": round(settled, 1),
         **_books(app, office.registered),
     }
-    _tell("kill", told)
+    tell("kill", told)
     assert told["cases"] == told["refunds"] == registered, told
     assert told["lost"] == told["twice"] == told["paid_beyond"] == told["incidents"] == told["stuck"] == 0, (
         told
@@ -175,12 +174,3 @@ def _until(condition, seconds, what):
                 raise
         assert time.monotonic() < deadline, what()
         time.sleep(0.05)
-
-
-def _tell(what, told):
-    """Print the counts and keep them in var/crash.json."""
-    file = ROOT / "var" / "crash.json"
-    file.parent.mkdir(exist_ok=True)
-    kept = orjson.loads(file.read_bytes()) if file.exists() else {}
-    file.write_bytes(orjson.dumps({**kept, what: told}, option=orjson.OPT_INDENT_2))
-    print(f"\n{what}: " + ", ".join(f"{name} {value}" for name, value in told.items()))
