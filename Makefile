@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-from
 
 .DEFAULT_GOAL := help
-.PHONY: help setup assets run test quick lint scenarios browser browser-tests crash conformance real-orders screenshots lock messages check-imports clean
+.PHONY: help setup assets run test quick lint scenarios browser browser-tests crash races conformance real-orders screenshots lock messages check-imports clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | column -t -s "$$(printf '\t')"
@@ -53,6 +53,9 @@ browser-tests: setup browser ## Only the tests in a real browser.
 
 crash: setup ## Kill web and worker in the middle of 50 cases, restart, and check that nothing was lost.
 	$(BIN)/python -m pytest -m crash
+
+races: setup ## Every two actions on one case at the same moment, many times; counts into var/races.json.
+	AFTERCARE_RACE_ROUNDS=$${AFTERCARE_RACE_ROUNDS:-50} $(BIN)/python -m pytest -n 0 -s -m races
 
 real-orders: setup ## A real shop's export through import and the procedures; needs ../shared.
 	$(BIN)/aftercare real-orders ../shared/data/online_retail_2010_12.csv

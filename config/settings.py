@@ -53,6 +53,11 @@ class Settings(BaseSettings):
     worker_threads: int = Field(default=4, ge=1, le=64)
     #: A worker that has shown no sign of life for so long is taken for dead and its jobs are given to others.
     stalled_after_seconds: int = Field(default=30, ge=3, le=3600)
+    #: How long a worker told to stop waits for the jobs in hand; what is not done by then is taken over by others.
+    drain_seconds: float = Field(default=25, ge=1, le=3600)
+    #: Pause before the first retry of a failed job; it doubles with each attempt up to the longest.
+    retry_first_seconds: float = Field(default=2, gt=0, le=3600)
+    retry_longest_seconds: float = Field(default=600, gt=0, le=24 * 3600)
     database_pool: int = Field(default=10, ge=1, le=200)
     #: Cookies only over HTTPS. Set to true behind a TLS proxy.
     secure_cookies: bool = False

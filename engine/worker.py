@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import threading
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, get_args
 
-import procrastinate
+import psycopg
 import structlog
-from procrastinate import App, JobContext
+from procrastinate import App, BaseRetryStrategy, JobContext, RetryDecision
+from procrastinate.exceptions import ConnectorException
+from procrastinate.jobs import Job as QueuedJob
+from procrastinate.manager import JobManager
 
-from engine.bootstrap import Application
+from config.settings import Settings
+from engine.bootstrap import Application, database_url
 from engine.runtime import jobs, messages, signals, starts, timers
 from engine.runtime.edge import Commands
+from engine.runtime.pauses import Pauses
 from engine.runtime.queue import Kind, ProcrastinateQueue
 
 log = structlog.get_logger()
 
 #: How often a lost notification is made up for by looking.
 POLL_SECONDS = 5
+#: Between two tries to reach a database that is away.
+RECONNECT_SECONDS = 1.0
 
 
 def perform(commands: Commands, kind: str, id_: int, variables: Mapping[str, Any] | None = None) -> None:
@@ -47,9 +56,11 @@ def queue_app(application: Application) -> App:
     """The Procrastinate app of this process with its tasks."""
     queue = application.engine.queue
     assert isinstance(queue, ProcrastinateQueue)  # workers exist only where there is a queue to work
-    app, stalled_after = queue.app, application.settings.stalled_after_seconds
+    app, stalled_after = queue.app(), application.settings.stalled_after_seconds
+    app.job_manager = Acknowledgements(app.connector)
+    pauses = Pauses.of(application.settings)
     for kind in get_args(Kind):
-        _register(app, application.commands, kind)
+        _register(app, application.commands, kind, pauses)
 
     @app.periodic(cron="* * * * * */5")
     @app.task(name="take_over", queueing_lock="take_over", pass_context=True)
@@ -63,36 +74,57 @@ def queue_app(application: Application) -> App:
     return app
 
 
-def _register(app: App, commands: Commands, kind: str) -> None:
-    # Retried by Procrastinate only when a command could not run at all (the database was away): handlers' own failures
-    # are counted by engine.runtime.jobs.
-    retry = procrastinate.RetryStrategy(max_attempts=20, exponential_wait=2)
-
-    @app.task(name=kind, retry=retry)
+def _register(app: App, commands: Commands, kind: str, pauses: Pauses) -> None:
+    @app.task(name=kind, retry=Patience(pauses))
     def work(id: int, variables: dict[str, Any] | None = None) -> None:
         perform(commands, kind, id, variables)
 
 
-def run(application: Application, *, threads: int) -> None:
-    """Work until SIGINT or SIGTERM; jobs in hand are finished first."""
-    asyncio.run(_run(application, threads, install_signal_handlers=True))
+class Patience(BaseRetryStrategy):
+    """When a command could not run at all (the database was away) it is tried again, for as long as it takes: what is
+    queued is somebody's promise. Handlers' own failures are counted by engine.runtime.jobs."""
+
+    def __init__(self, pauses: Pauses) -> None:
+        self._pauses = pauses
+
+    def get_retry_decision(self, *, exception: BaseException, job: QueuedJob) -> RetryDecision:
+        """After a pause that grows with the attempts, spread at random."""
+        pause = self._pauses.after(job.attempts + 1)
+        log.warning("work_postponed", kind=job.task_name, id=job.task_kwargs.get("id"), error=str(exception))
+        return RetryDecision(retry_in={"milliseconds": round(pause.total_seconds() * 1000)})
 
 
-async def _run(application: Application, threads: int, *, install_signal_handlers: bool) -> None:
-    app, stalled_after = queue_app(application), application.settings.stalled_after_seconds
-    async with app.open_async():
-        await app.run_worker_async(
-            concurrency=threads,
-            fetch_job_polling_interval=POLL_SECONDS,
-            update_heartbeat_interval=stalled_after / 3,
-            stalled_worker_timeout=stalled_after,
-            delete_jobs="successful",
-            install_signal_handlers=install_signal_handlers,
-        )
+class Acknowledgements(JobManager):
+    """Says what became of a piece of work until the database has heard it.
+
+    Said once only, work that ended while the database was away would count as in hand for as long as its worker lives.
+    """
+
+    async def finish_job(self, *args: Any, **kwargs: Any) -> None:
+        """See `JobManager.finish_job`."""
+        await _insist(super().finish_job, *args, **kwargs)
+
+    async def retry_job(self, *args: Any, **kwargs: Any) -> None:
+        """See `JobManager.retry_job`."""
+        await _insist(super().retry_job, *args, **kwargs)
 
 
-class BackgroundWorker:
-    """A worker inside the web process."""
+async def _insist(say: Callable[..., Awaitable[None]], *args: Any, **kwargs: Any) -> None:
+    heard = False
+    while True:
+        try:
+            return await say(*args, **kwargs)
+        except ConnectorException as error:
+            if not isinstance(error.__cause__, psycopg.OperationalError):
+                if heard:
+                    return  # it was done the time before, and only the answer was lost
+                raise
+            heard = True
+            await asyncio.sleep(RECONNECT_SECONDS)
+
+
+class Worker:
+    """Takes work from the queue on threads of its own, beside whatever else the process does."""
 
     def __init__(self, application: Application, *, threads: int) -> None:
         self._application, self._threads = application, threads
@@ -105,21 +137,80 @@ class BackgroundWorker:
         self._thread.start()
 
     def stop(self) -> None:
-        """Finish what is in hand and end."""
+        """Take nothing new, finish what is in hand, end. What is not done in time is left to other workers."""
         loop, task = self._loop, self._task
         if loop is not None and task is not None and not loop.is_closed():
             loop.call_soon_threadsafe(task.cancel)
-        self._thread.join(timeout=30)
+        self._thread.join(timeout=self._application.settings.drain_seconds)
+        if self._thread.is_alive():
+            log.warning("work_left_to_others")
 
     def _work(self) -> None:
         async def main() -> None:
             self._loop = asyncio.get_running_loop()
-            self._task = asyncio.create_task(
-                _run(self._application, self._threads, install_signal_handlers=False)
-            )
+            self._loop.set_default_executor(WorkThreads(self._threads))
+            self._task = asyncio.create_task(self._take_work())
             try:
                 await self._task
             except asyncio.CancelledError:
                 log.info("worker_stopped")
 
         asyncio.run(main())
+
+    async def _take_work(self) -> None:
+        """Until cancelled; begins again when the database was away."""
+        stalled_after = self._application.settings.stalled_after_seconds
+        while True:
+            app = queue_app(self._application)
+            try:
+                async with app.open_async():
+                    await app.run_worker_async(
+                        concurrency=self._threads,
+                        fetch_job_polling_interval=POLL_SECONDS,
+                        update_heartbeat_interval=stalled_after / 3,
+                        stalled_worker_timeout=stalled_after,
+                        delete_jobs="successful",
+                        install_signal_handlers=False,
+                    )
+            except Exception as error:  # whatever it was, work that waits is taken up again
+                log.warning("worker_interrupted", error=str(error.__cause__ or error))
+                await asyncio.to_thread(_raise_the_embedded, self._application.settings)
+            await asyncio.sleep(RECONNECT_SECONDS)
+
+
+def _raise_the_embedded(settings: Settings) -> None:
+    """Nobody else starts the embedded server again when it was killed."""
+    try:
+        database_url(settings)
+    except Exception as error:  # tried again with the next interruption
+        log.warning("database_not_started", error=str(error))
+
+
+class WorkThreads(ThreadPoolExecutor):
+    """A thread for each piece of work, which keeps no process from ending: whoever is told to stop stops, and what
+    hangs is taken over by another worker."""
+
+    def submit(self, work: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """See `Executor.submit`."""
+        future: Future[Any] = Future()
+
+        def run() -> None:
+            if future.set_running_or_notify_cancel():
+                try:
+                    future.set_result(work(*args, **kwargs))
+                except BaseException as error:  # the future's owner hears of it
+                    future.set_exception(error)
+
+        threading.Thread(target=run, name="work", daemon=True).start()
+        return future
+
+
+def run(application: Application, *, threads: int) -> None:
+    """Work until SIGINT or SIGTERM; jobs in hand are finished first."""
+    told = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: told.set())
+    worker = Worker(application, threads=threads)
+    worker.start()
+    told.wait()
+    worker.stop()

@@ -13,10 +13,14 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, Response
+from procrastinate.exceptions import ConnectorException
+from sqlalchemy.exc import DBAPIError, PendingRollbackError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from engine.runtime import refusals
-from web import formats, i18n, words
+from engine.store.database import is_away
+from web import formats, i18n, sessions, words
 from web.deps import SignInNeeded, WrongPlace
 from web.i18n import mark
 from web.queries import step
@@ -64,6 +68,7 @@ TITLES = {
     422: mark("Something is missing or wrong"),
     429: mark("Too many tries"),
     500: mark("Something went wrong on our side"),
+    503: mark("Out of reach for a moment"),
 }
 UNKNOWN = mark("There is no page at this address. It may have moved, or the link is incomplete.")
 UNREADABLE = mark("The address or the form has a part that cannot be right. Go back and try again.")
@@ -73,6 +78,12 @@ CROSS_SITE = mark(
 TOO_LARGE = mark("What you sent is larger than {limit}. Choose smaller files, or send them one by one.")
 WRONG_PLACE = mark("Your roles do not include this page. Ask an administrator if you need it.")
 BROKEN = mark("Nothing was changed. The failure was recorded; try again in a moment.")
+AWAY = mark(
+    "The database does not answer at the moment. Wait a little, then look whether what you did last is there before you "
+    "repeat it."
+)
+#: Seconds after which a browser or a program may try again.
+AGAIN = "5"
 
 
 def install(app: FastAPI) -> None:
@@ -86,6 +97,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(BodyTooLarge, _too_large)
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(HTTPException, _http)
+    for failure in (DBAPIError, PoolTimeout, PendingRollbackError, ConnectorException):
+        app.add_exception_handler(failure, _away)
     app.add_exception_handler(Exception, _broken)
 
 
@@ -193,6 +206,19 @@ def _broken(request: Request, error: Exception) -> Response:
     except Exception:  # the database itself may be what failed: answer without it
         log.exception("error_page_failed")
         return HTMLResponse(BROKEN, status_code=500)
+
+
+def _away(request: Request, error: Exception) -> Response:
+    """The database is being restarted, say: one sentence, made without it."""
+    if not is_away(error):
+        return _broken(request, error)
+    log.warning("database_away", path=request.url.path, error=str(error.__cause__ or error))
+    if not hasattr(request.state, "visitor"):
+        request.state.visitor = sessions.anonymous(request.app.state.engine, request)
+    visitor = request.state.visitor
+    answer = _answer(request, visitor, 503, say(visitor, AWAY))
+    answer.headers["Retry-After"] = AGAIN
+    return answer
 
 
 def _answer(request: Request, visitor: Visitor, status: int, text: str) -> HTMLResponse:

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from config import settings as settings_module
 from config.settings import Settings
 from engine.bootstrap import application
-from engine.worker import BackgroundWorker
+from engine.worker import Worker
 from web.app import create_app
 
 
@@ -29,7 +29,7 @@ def with_worker(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(inner: FastAPI) -> AsyncIterator[Any]:
-        worker = BackgroundWorker(running, threads=settings.serve_workers) if settings.serve_workers else None
+        worker = Worker(running, threads=settings.serve_workers) if settings.serve_workers else None
         if worker is not None:
             worker.start()
         try:

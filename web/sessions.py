@@ -22,7 +22,7 @@ def recognise(ctx: Context, request: Request) -> Visitor:
     token = request.cookies.get(COOKIE, "")
     person = identity.find_session(ctx, token) if token else None
     if person is None:
-        return anonymous(ctx, request)
+        return anonymous(ctx.engine, request)
     return Visitor(
         actor=identity.actor(person, address=address_of(request)),
         language=person.language,
@@ -34,8 +34,8 @@ def recognise(ctx: Context, request: Request) -> Visitor:
     )
 
 
-def anonymous(ctx: Context, request: Request) -> Visitor:
-    """Somebody not signed in: language and theme as their browser says or as they chose before."""
+def anonymous(engine: Engine, request: Request) -> Visitor:
+    """Somebody not signed in, or not to be recognised now: language and theme as their browser says or as they chose."""
     theme = request.cookies.get(THEME_COOKIE, "")
     return Visitor(
         actor=None,
@@ -43,8 +43,8 @@ def anonymous(ctx: Context, request: Request) -> Visitor:
             request.headers.get("accept-language", ""), request.cookies.get(LANGUAGE_COOKIE, "")
         ),
         theme=theme if theme in ("light", "dark") else "auto",
-        now=ctx.now,
-        organisation=ctx.organisation,
+        now=engine.clock.now(),
+        organisation=engine.organisation(),
     )
 
 

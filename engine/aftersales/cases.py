@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from engine.aftersales import applications, attachments, customers, numbers, orders, reasons, subjects
 from engine.aftersales.applications import Application
@@ -67,6 +67,8 @@ def open_case(
     customer, `ReasonNotOffered`, `NothingCurrent`.
     """
     if idempotency_key is not None:
+        # Sent twice at once, the second waits here until the first has its case.
+        ctx.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(idempotency_key, 0))))
         existing = ctx.session.scalar(
             select(AftersalesCase).where(AftersalesCase.idempotency_key == idempotency_key)
         )

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import structlog
 from sqlalchemy import select, update
 
 from engine.runtime.context import Context
+from engine.runtime.pauses import Pauses
 from engine.runtime.queue import Deferred
 from engine.runtime.refusals import NotFound
 from engine.runtime.unit import Unit
+from engine.store.database import is_away
 from engine.store.tables import Job as JobRow
 from engine.store.tables import ProcessInstance
 
@@ -23,10 +23,6 @@ if TYPE_CHECKING:
     from engine.runtime.registry import ServiceTaskType
 
 log = structlog.get_logger()
-
-#: First pause before a retry; doubles with each attempt, plus up to a half at random so that retries spread out.
-FIRST_PAUSE = timedelta(seconds=2)
-LONGEST_PAUSE = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +64,7 @@ def run(commands: Commands, job_id: int) -> None:
     """Let the handler of a job do its work and bring the result back. Called by a worker, any number of times."""
     with commands.begin() as ctx:
         found = ctx.session.execute(
-            select(JobRow.type, JobRow.state).where(JobRow.id == job_id)
+            select(JobRow.type, JobRow.state, JobRow.attempts).where(JobRow.id == job_id)
         ).one_or_none()
     if found is None or found.state != "created":
         return
@@ -81,9 +77,11 @@ def run(commands: Commands, job_id: int) -> None:
         else:
             _run_local(commands, service_task, job_id)
     except Exception as error:  # whatever a handler raises is the job's failure, never the worker's
+        if is_away(error):
+            raise  # no failure of the handler's: the queue tries again
         log.warning("job_failed", job_id=job_id, type=found.type, error=str(error), exc_info=True)
         with commands.begin() as ctx:
-            fail(ctx, job_id, _sentence(error))
+            fail(ctx, job_id, _sentence(error), attempt=found.attempts + 1)
 
 
 def _sentence(error: Exception) -> str:
@@ -93,7 +91,7 @@ def _sentence(error: Exception) -> str:
 def _run_local(commands: Commands, service_task: ServiceTaskType, job_id: int) -> None:
     with commands.begin() as ctx, Unit.of(ctx) as unit:
         row, instance = _open(unit, job_id)
-        if row is None or instance is None:
+        if row is None or instance is None or row.state != "created":
             return
         job, before = _job(row, instance), unit.instances
         try:
@@ -240,13 +238,13 @@ def _set(unit: Unit, row: JobRow, **values: Any) -> None:
     )
 
 
-def fail(ctx: Context, job_id: int, error: str) -> None:
-    """Count a failed attempt: retry after a pause, or raise an incident after the last."""
+def fail(ctx: Context, job_id: int, error: str, *, attempt: int) -> None:
+    """Count a failed attempt, once: retry after a pause, or raise an incident after the last."""
     with Unit.of(ctx) as unit:
         row, instance = _open(unit, job_id)
-        if row is None or instance is None:
+        if row is None or instance is None or row.state != "created" or row.attempts + 1 != attempt:
             return
-        attempts, left = row.attempts + 1, max(row.retries_left - 1, 0)
+        left = max(row.retries_left - 1, 0)
         unit.record(
             instance,
             "ServiceTaskFailed",
@@ -254,19 +252,14 @@ def fail(ctx: Context, job_id: int, error: str) -> None:
             activity_id=row.activity_id,
             service=row.type,
             error=error,
-            attempt=attempts,
+            attempt=attempt,
             retries_left=left,
         )
-        values: dict[str, Any] = {"attempts": attempts, "retries_left": left, "error": error}
+        values: dict[str, Any] = {"attempts": attempt, "retries_left": left, "error": error}
         if left:
-            values["run_at"] = ctx.now + _pause(attempts)
+            values["run_at"] = ctx.now + Pauses.of(ctx.engine.settings).after(attempt)
             unit.deferred.append(Deferred(kind="job", id=row.id, at=values["run_at"]))
         else:
             values["state"] = "failed"
             unit.execution(instance).fail(row.activity_id, error)
         _set(unit, row, **values)
-
-
-def _pause(attempts: int) -> timedelta:
-    pause = min(FIRST_PAUSE * 2 ** (attempts - 1), LONGEST_PAUSE)
-    return pause * (1 + random.random() / 2)

@@ -45,11 +45,14 @@ class ProcrastinateQueue:
     """
 
     def __init__(self, url: str) -> None:
-        #: What workers open and run.
-        self.app = App(connector=PsycopgConnector(conninfo=libpq_url(url), min_size=1, max_size=4))
+        self._url = libpq_url(url)
         # Never opened: it only speaks over the connection it is handed. The app's own connector cannot, once a worker
         # has opened it asynchronously.
         self._deferring = JobManager(SyncPsycopgConnector())
+
+    def app(self) -> App:
+        """What a worker opens and runs: a new one each time it begins, since an interrupted one cannot be opened."""
+        return App(connector=PsycopgConnector(conninfo=self._url, min_size=1, max_size=4))
 
     def defer(self, session: Session, work: Sequence[Deferred]) -> None:
         """See `Queue.defer`."""

@@ -93,12 +93,15 @@ def save_draft(ctx: Context, user_task_id: int, fields: Sequence[Sequence[str]])
     task = _checked(ctx, user_task_id)
     check_candidate(ctx, task)
     _own(ctx, task)
-    ctx.session.execute(
+    kept = ctx.session.execute(
         update(UserTask)
         .where(UserTask.id == user_task_id, UserTask.state == "created")
-        .values(draft=[list(pair) for pair in fields], draft_by=ctx.actor.key, draft_at=ctx.now),
+        .values(draft=[list(pair) for pair in fields], draft_by=ctx.actor.key, draft_at=ctx.now)
+        .returning(UserTask.id),
         execution_options={"synchronize_session": False},
     )
+    if kept.scalar_one_or_none() is None:
+        _checked(ctx, user_task_id)  # it ended while we waited for its row: say how
 
 
 def complete(

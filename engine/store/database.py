@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import psycopg
 from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError, PendingRollbackError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
+
+#: Classes of SQLSTATE that pass by themselves: connection, transaction rolled back, resources, object in use, operator.
+_PASSING = ("08", "40", "53", "55", "57")
+#: How long an address that does not answer is waited for.
+CONNECT_SECONDS = 5
 
 
 class Database:
@@ -22,7 +30,11 @@ class Database:
             pool_size=pool_size,
             max_overflow=pool_size,
             pool_pre_ping=False,
-            connect_args={"application_name": application_name, "options": "-c timezone=UTC"},
+            connect_args={
+                "application_name": application_name,
+                "options": "-c timezone=UTC",
+                "connect_timeout": CONNECT_SECONDS,
+            },
         )
         self.sessions = sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
 
@@ -48,6 +60,21 @@ def sqlalchemy_url(url: str) -> str:
 def libpq_url(url: str) -> str:
     """The same address as libpq (psycopg, Procrastinate, pg_dump) understands it."""
     return url.replace("postgresql+psycopg://", "postgresql://", 1)
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether a failure means that the database could not be reached or gave up what it was doing (it was stopped, the
+    line broke, it chose one of two that waited for each other): the same command can succeed a moment later."""
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, PoolTimeout | PendingRollbackError):
+            return True
+        if isinstance(seen, DBAPIError) and seen.connection_invalidated:
+            return True
+        if isinstance(seen, psycopg.OperationalError):
+            return seen.sqlstate is None or seen.sqlstate[:2] in _PASSING
+        seen = seen.__cause__
+    return False
 
 
 def count_statements(engine: Engine) -> list[str]:

