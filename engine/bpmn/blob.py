@@ -4,6 +4,7 @@ A task's variables are written as the difference to those of the row before: tok
 """
 
 import threading
+from operator import itemgetter
 from typing import Any
 
 import orjson
@@ -42,7 +43,9 @@ def dump(instance: Instance) -> bytes:
         data = token.data
         stack.extend(reversed(token.children))
     arrived = [
-        [scope, name, [t.id for t in tokens]] for (scope, name), tokens in instance.arrived.items() if tokens
+        [scope, name, [t.id for t in tokens]]
+        for (scope, name), tokens in sorted(instance.arrived.items(), key=itemgetter(0))
+        if tokens
     ]
     envelope = {
         "v": VERSION,
@@ -72,6 +75,9 @@ def load(spec: ProcessSpec, blob: bytes, environment: Environment, limits: Limit
     data: dict[str, Any] = {}
     for row in envelope["tasks"]:
         data = _task(instance, row, data).data
+    # The order in which they came into being, which signals and conditions go by, is not that of the tree.
+    instance.tasks = dict(sorted(instance.tasks.items()))
+    instance.conditions = dict(sorted(instance.conditions.items()))
     instance.arrived = {
         (scope, name): [instance.tasks[id_] for id_ in ids] for scope, name, ids in envelope["arrived"]
     }
@@ -97,13 +103,18 @@ def _row(token: Token, data: dict[str, Any]) -> list[Any]:
         set_,
         gone,
         writes,
-        token.internal_data,
+        {name: _in_order(given) for name, given in token.internal_data.items()},
     ]
+
+
+def _in_order(given: Any) -> Any:
+    """Variables by name; what is inside a variable keeps the order it came with."""
+    return dict(sorted(given.items())) if isinstance(given, dict) else given
 
 
 def _difference(before: dict[str, Any], after: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
     # In one order, however the variables came about: the same state gives the same bytes.
-    return dict(sorted(changes(before, after).items())), sorted(before.keys() - after.keys())
+    return _in_order(changes(before, after)), sorted(before.keys() - after.keys())
 
 
 def _task(instance: Instance, row: list[Any], data: dict[str, Any]) -> Token:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
 from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn import blob, branches, effects, throwing
@@ -13,7 +14,6 @@ from engine.bpmn.environment import Environment
 from engine.bpmn.model import Process
 from engine.bpmn.token import Token
 from engine.bpmn.trouble import Trouble, UnknownActivity, UnstorableValue
-from engine.bpmn.variables import unstorable
 from engine.bpmn.workflow import Instance, Limits
 
 DEFAULT_LIMITS = Limits()
@@ -62,10 +62,9 @@ class Execution:
         root = Token(instance, spec.start, None, scope=0, data={}, state=TaskState.STARTED)
         root.phase = "wait"
         instance.task_tree = root
-        instance.emit(effects.ProcessStarted(process.id, dict(variables)))
-        root.data = dict(variables)
         execution = cls(instance)
-        execution._taken_in(variables)
+        root.data = execution._taken_in(variables)
+        instance.emit(effects.ProcessStarted(process.id, root.data))
         try:
             spec.start.listen(root)
         except Trouble as trouble:
@@ -212,6 +211,13 @@ class Execution:
             return dict(instance.find(activity_id).visible)
         return dict(branches.view(instance.tasks[1])) if instance.tasks else dict(instance.data)
 
+    def awaited(self, activity_id: int) -> str | None:
+        """The element whose answer from outside this activity waits for; None when it waits no longer."""
+        try:
+            return self._waiting(activity_id).task_spec.element.id
+        except UnknownActivity:
+            return None
+
     def active(self) -> list[Activity]:
         """Live activities, oldest first."""
         return [
@@ -231,11 +237,15 @@ class Execution:
         self._instance.advance()
 
     def _taken_in(self, variables: Mapping[str, Any]) -> dict[str, Any]:
-        """Variables from outside as a dict of our own."""
-        values = dict(variables)
-        reason = unstorable(values, self._instance.limits.result_bytes)
-        if reason:
-            raise UnstorableValue(reason)
+        """Variables from outside as JSON values of our own, the same that the history keeps and a restored state has."""
+        try:
+            text = orjson.dumps(dict(variables), option=orjson.OPT_UTC_Z)
+        except TypeError as reason:
+            raise UnstorableValue(str(reason)) from None
+        limit = self._instance.limits.result_bytes
+        if len(text) > limit:
+            raise UnstorableValue(f"{len(text)} bytes are more than the {limit} allowed")
+        values: dict[str, Any] = orjson.loads(text)
         return values
 
     def _waiting(self, activity_id: int) -> Token:

@@ -2,6 +2,7 @@
 
 from collections import deque
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.util.task import TaskState
@@ -92,7 +93,7 @@ class Instance(Workflow):
 
     def _release_joins(self) -> bool:
         """Let inclusive joins go on that no other token can reach any more."""
-        for (scope, name), waiting in list(self.arrived.items()):
+        for (scope, name), waiting in sorted(self.arrived.items(), key=itemgetter(0)):
             spec = self.spec.task_specs[name]
             if waiting and spec.waits_for_others and spec.release(self, self.tasks[scope], waiting):
                 return True

@@ -44,8 +44,11 @@ class Break:
 
 
 def canonical(payload: Mapping[str, Any]) -> str:
-    """The one JSON text of a payload: sorted keys, no spaces. Dates become ISO 8601, decimals strings."""
-    return orjson.dumps(payload, default=_plain, option=orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z).decode()
+    """The one JSON text of a payload: no spaces, dates as ISO 8601, decimals as strings.
+
+    Keys stay in their order: what FEEL makes of an object's entries depends on it, and replaying has to give the same.
+    """
+    return orjson.dumps(payload, default=_plain, option=orjson.OPT_UTC_Z).decode()
 
 
 def _plain(value: Any) -> Any:

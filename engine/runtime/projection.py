@@ -14,6 +14,7 @@ from engine.bpmn import effects as fx
 from engine.runtime import assignment, children, messages, signals
 from engine.runtime.notices import Concerned
 from engine.runtime.queue import Deferred
+from engine.runtime.recording import arrivals_left_out, record
 from engine.store.tables import (
     Incident,
     Job,
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 #: (instance id, activity, timer or subscription id)
 Key = tuple[int, int]
-_FRAMES = ("multiInstanceBody", "loopBody")
 
 
 @dataclass
@@ -126,14 +126,16 @@ def _remove(session: Session, table: Any, column: str, keys: list[Key]) -> None:
         )
 
 
+def _without(rows: list[dict[str, Any]], column: str, key: Key) -> list[dict[str, Any]]:
+    """Rows of this command less the one that came and went within it: ended before it was written."""
+    return [row for row in rows if (row["instance_id"], row[column]) != key]
+
+
 def project(unit: Unit, instance: ProcessInstance, effects: Sequence[fx.Effect]) -> None:
     """Turn the effects of one advance into rows and history."""
     unit.rows.now, unit.rows.actor = unit.ctx.now, unit.ctx.actor.key
     unit.rows.concerned.cases.add(instance.business_key)
-    at_once = {effect.activity_id for effect in effects if isinstance(effect, fx.ElementCompleted)}
-    for effect in effects:
-        if isinstance(effect, fx.ElementActivated) and effect.activity_id in at_once:
-            continue  # passed through within this command: its completion says all there is to say
+    for effect in arrivals_left_out(effects):
         _PROJECTORS[type(effect)](unit, instance, effect)
 
 
@@ -141,52 +143,10 @@ def _nothing(_unit: Unit, _instance: ProcessInstance, _effect: Any) -> None:
     """Effects that are recorded elsewhere: the start by `Unit.start`."""
 
 
-def _activated(unit: Unit, instance: ProcessInstance, effect: fx.ElementActivated) -> None:
-    unit.record(instance, "ElementActivated", element_id=effect.element_id, activity_id=effect.activity_id)
-
-
-def _completed(unit: Unit, instance: ProcessInstance, effect: fx.ElementCompleted) -> None:
-    unit.record(
-        instance,
-        "ElementCompleted",
-        element_id=effect.element_id,
-        activity_id=effect.activity_id,
-        taken=effect.taken,
-        **_frame(effect),
-    )
-
-
-def _frame(effect: fx.ElementCompleted) -> dict[str, str]:
-    """What the frame around a repeated activity is marked with: it is no completion of the activity itself."""
-    return {"frame": effect.element_type} if effect.element_type in _FRAMES else {}
-
-
 def _terminated(unit: Unit, instance: ProcessInstance, effect: fx.ElementTerminated) -> None:
     # Whatever was stuck there no longer matters.
     unit.rows.resolved_incidents.append((instance.id, effect.activity_id))
-    unit.record(instance, "ElementTerminated", element_id=effect.element_id, activity_id=effect.activity_id)
-
-
-def _variables(unit: Unit, instance: ProcessInstance, effect: fx.VariablesChanged) -> None:
-    unit.record(
-        instance,
-        "VariablesChanged",
-        element_id=effect.element_id,
-        activity_id=effect.activity_id,
-        values=effect.values,
-    )
-
-
-def _decision(unit: Unit, instance: ProcessInstance, effect: fx.DecisionEvaluated) -> None:
-    unit.record(
-        instance,
-        "DecisionEvaluated",
-        element_id=effect.element_id,
-        activity_id=effect.activity_id,
-        decision=effect.decision_id,
-        value=effect.value,
-        trace=effect.trace,
-    )
+    record(unit, instance, effect)
 
 
 def _user_task(unit: Unit, instance: ProcessInstance, effect: fx.UserTaskCreated) -> None:
@@ -194,22 +154,22 @@ def _user_task(unit: Unit, instance: ProcessInstance, effect: fx.UserTaskCreated
     unit.rows.user_tasks.append(row)
     unit.rows.concerned.groups.update(row["candidate_groups"])
     unit.rows.concerned.people.update(filter(None, [row["assignee"], *row["candidate_users"]]))
-    unit.record(
+    record(
+        unit,
         instance,
-        "UserTaskCreated",
-        element_id=effect.element_id,
-        activity_id=effect.activity_id,
+        effect,
         assignee=row["assignee"],
         candidate_groups=row["candidate_groups"],
         candidate_users=row["candidate_users"],
-        due_at=row["due_at"],
         priority=row["priority"],
     )
 
 
 def _user_task_cancelled(unit: Unit, instance: ProcessInstance, effect: fx.UserTaskCancelled) -> None:
-    unit.rows.cancelled_user_tasks.append((instance.id, effect.activity_id))
-    unit.record(instance, "UserTaskCancelled", element_id=effect.element_id, activity_id=effect.activity_id)
+    key = (instance.id, effect.activity_id)
+    unit.rows.user_tasks = _without(unit.rows.user_tasks, "activity_id", key)
+    unit.rows.cancelled_user_tasks.append(key)
+    record(unit, instance, effect)
 
 
 def _job(unit: Unit, instance: ProcessInstance, effect: fx.JobCreated) -> None:
@@ -236,10 +196,10 @@ def _job(unit: Unit, instance: ProcessInstance, effect: fx.JobCreated) -> None:
 
 
 def _job_cancelled(unit: Unit, instance: ProcessInstance, effect: fx.JobCancelled) -> None:
-    unit.rows.cancelled_jobs.append((instance.id, effect.activity_id))
-    unit.record(
-        instance, "ServiceTaskCancelled", element_id=effect.element_id, activity_id=effect.activity_id
-    )
+    key = (instance.id, effect.activity_id)
+    unit.rows.jobs = _without(unit.rows.jobs, "activity_id", key)
+    unit.rows.cancelled_jobs.append(key)
+    record(unit, instance, effect)
 
 
 def _timer(unit: Unit, instance: ProcessInstance, effect: fx.TimerStarted) -> None:
@@ -252,14 +212,12 @@ def _timer(unit: Unit, instance: ProcessInstance, effect: fx.TimerStarted) -> No
             "due_at": effect.due_at,
         }
     )
-    unit.record(
-        instance, "TimerStarted", element_id=effect.element_id, timer=effect.timer_id, due_at=effect.due_at
-    )
+    record(unit, instance, effect)
 
 
 def _timer_cancelled(unit: Unit, instance: ProcessInstance, effect: fx.TimerCancelled) -> None:
     key = (instance.id, effect.timer_id)
-    unit.rows.timers = [row for row in unit.rows.timers if (row["instance_id"], row["timer_id"]) != key]
+    unit.rows.timers = _without(unit.rows.timers, "timer_id", key)
     unit.rows.cancelled_timers.append(key)
 
 
@@ -279,9 +237,7 @@ def _message(unit: Unit, instance: ProcessInstance, effect: fx.MessageSubscribed
 
 def _message_ended(unit: Unit, instance: ProcessInstance, effect: fx.MessageUnsubscribed) -> None:
     key = (instance.id, effect.subscription_id)
-    unit.rows.messages = [
-        row for row in unit.rows.messages if (row["instance_id"], row["subscription_id"]) != key
-    ]
+    unit.rows.messages = _without(unit.rows.messages, "subscription_id", key)
     unit.rows.ended_messages.append(key)
 
 
@@ -299,9 +255,7 @@ def _signal(unit: Unit, instance: ProcessInstance, effect: fx.SignalSubscribed) 
 
 def _signal_ended(unit: Unit, instance: ProcessInstance, effect: fx.SignalUnsubscribed) -> None:
     key = (instance.id, effect.subscription_id)
-    unit.rows.signals = [
-        row for row in unit.rows.signals if (row["instance_id"], row["subscription_id"]) != key
-    ]
+    unit.rows.signals = _without(unit.rows.signals, "subscription_id", key)
     unit.rows.ended_signals.append(key)
 
 
@@ -322,33 +276,23 @@ def _incident(unit: Unit, instance: ProcessInstance, effect: fx.IncidentRaised) 
             "created_at": unit.ctx.now,
         }
     )
-    unit.record(
-        instance,
-        "IncidentRaised",
-        element_id=effect.element_id,
-        activity_id=effect.activity_id,
-        kind=effect.kind,
-        message=effect.message,
-        params=effect.params,
-    )
+    record(unit, instance, effect)
 
 
 def _incident_resolved(unit: Unit, instance: ProcessInstance, effect: fx.IncidentResolved) -> None:
     key = (instance.id, effect.activity_id)
-    unit.rows.incidents = [
-        row for row in unit.rows.incidents if (row["instance_id"], row["activity_id"]) != key
-    ]
+    unit.rows.incidents = _without(unit.rows.incidents, "activity_id", key)
     unit.rows.resolved_incidents.append(key)
-    unit.record(instance, "IncidentResolved", element_id=effect.element_id, activity_id=effect.activity_id)
+    record(unit, instance, effect)
 
 
 _PROJECTORS: dict[type, Callable[[Any, ProcessInstance, Any], None]] = {
     fx.ProcessStarted: _nothing,
-    fx.ElementActivated: _activated,
-    fx.ElementCompleted: _completed,
+    fx.ElementActivated: record,
+    fx.ElementCompleted: record,
     fx.ElementTerminated: _terminated,
-    fx.VariablesChanged: _variables,
-    fx.DecisionEvaluated: _decision,
+    fx.VariablesChanged: record,
+    fx.DecisionEvaluated: record,
     fx.UserTaskCreated: _user_task,
     fx.UserTaskCancelled: _user_task_cancelled,
     fx.JobCreated: _job,

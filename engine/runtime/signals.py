@@ -10,6 +10,7 @@ from sqlalchemy import select
 from engine.bpmn import effects as fx
 from engine.runtime import starts
 from engine.runtime.queue import Deferred
+from engine.runtime.recording import record
 from engine.store.tables import ProcessInstance, SignalSubscription
 
 if TYPE_CHECKING:
@@ -19,14 +20,7 @@ if TYPE_CHECKING:
 
 def thrown(unit: Unit, instance: ProcessInstance, effect: fx.SignalThrown) -> None:
     """An instance threw a signal; it heard it itself already, the others hear it by a job each."""
-    unit.record(
-        instance,
-        "SignalThrown",
-        element_id=effect.element_id,
-        activity_id=effect.activity_id,
-        name=effect.name,
-        variables=effect.variables,
-    )
+    record(unit, instance, effect)
     broadcast(unit.ctx, effect.name, effect.variables, besides=instance.id)
 
 

@@ -115,7 +115,9 @@ def compensation_of_a_subprocess(document: Document) -> Iterator[Problem]:
     """BPMN 2.0, 10.7.2: an event sub-process that compensates belongs to the sub-process that it undoes."""
     for node, place, definitions in events(document):
         around = node.getparent().getparent()
-        compensates = place == "event sub-process start" and any(kind == "compensate" for kind, _ in definitions)
+        compensates = place == "event sub-process start" and any(
+            kind == "compensate" for kind, _ in definitions
+        )
         if compensates and local(around) not in SUBPROCESSES:
             yield error(
                 identify(node),

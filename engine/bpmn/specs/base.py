@@ -85,7 +85,10 @@ class ElementSpec(BpmnTaskSpec):
             if not my_task.alive:
                 return None
             if result is None:
-                my_task.phase = "wait"
+                if (
+                    my_task.phase == "execute"
+                ):  # else there was nothing to wait for, and it is finished already
+                    my_task.phase = "wait"
                 return None
             self.storable(my_task, result)
             my_task.internal_data["result"] = result

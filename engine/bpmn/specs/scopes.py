@@ -53,7 +53,10 @@ class ScopeSpec(ElementSpec):
             self.emptied(container, token)
 
     def emptied(self, container: Token, last: Token) -> None:
-        """Its last token has ended."""
+        """Its last token has ended; from here on no event starts anything inside."""
+        for watch in container.watches():
+            if watch.task_spec not in self.boundary:
+                watch.cancel()
         self.finish(container, changes(container.visible, last.data))
 
     def results(self, token: Token, result: dict[str, Any]) -> dict[str, Any]:
