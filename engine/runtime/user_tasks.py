@@ -90,7 +90,8 @@ def set_follow_up(ctx: Context, user_task_id: int, follow_up_at: datetime | None
 
 def save_draft(ctx: Context, user_task_id: int, fields: Sequence[Sequence[str]]) -> None:
     """Keep what somebody typed so far. Raises `ClaimedBySomebodyElse` when the task is another's."""
-    task = _checked(ctx, user_task_id)
+    task = get(ctx, user_task_id)
+    _check_open(task)
     check_candidate(ctx, task)
     _own(ctx, task)
     ctx.session.execute(
@@ -127,13 +128,15 @@ def complete(
             role=task.lane,
             on_behalf_of=_on_behalf_of(ctx, task),
         )
-        ctx.session.execute(
-            update(UserTask)
-            .where(UserTask.id == task.id)
-            .values(
-                state="completed", ended_at=ctx.now, completed_by=ctx.actor.key, outcome=outcome, draft=None
-            ),
-            execution_options={"synchronize_session": False},
+        unit.rows.user_tasks_set.append(
+            {
+                "id": task.id,
+                "state": "completed",
+                "ended_at": ctx.now,
+                "completed_by": ctx.actor.key,
+                "outcome": outcome,
+                "draft": None,
+            }
         )
         unit.rows.concerned.groups.update(task.candidate_groups)
         unit.rows.concerned.people.add(ctx.actor.key)
@@ -151,28 +154,17 @@ def _on_behalf_of(ctx: Context, task: UserTask) -> str | None:
 
 
 def _open(unit: Unit, user_task_id: int) -> tuple[UserTask, ProcessInstance]:
-    """Lock the case, then read the user task and its instance. Raises when the task no longer waits."""
-    session = unit.ctx.session
-    # Often in the session already; what it belongs to never changes.
-    known = session.get(UserTask, user_task_id)
-    if known is None:
-        raise NotFound(what="user task", id=user_task_id)
-    unit.lock(known.root_id)
-    task = _checked(unit.ctx, user_task_id)
-    return task, unit.instance(task.instance_id)
+    """A user task that waits, and its instance, with their case locked. Raises why it no longer waits."""
+    task, instance = unit.user_task(user_task_id)
+    _check_open(task)
+    return task, instance
 
 
-def _checked(ctx: Context, user_task_id: int) -> UserTask:
-    task = ctx.session.execute(
-        select(UserTask).where(UserTask.id == user_task_id).execution_options(populate_existing=True)
-    ).scalar_one_or_none()
-    if task is None:
-        raise NotFound(what="user task", id=user_task_id)
+def _check_open(task: UserTask) -> None:
     if task.state == "completed":
         raise UserTaskAlreadyCompleted(by=task.completed_by, at=task.ended_at, case=task.business_key)
     if task.state == "cancelled":
         raise UserTaskCancelled(at=task.ended_at, case=task.business_key)
-    return task
 
 
 def _own(ctx: Context, task: UserTask) -> None:
@@ -182,10 +174,7 @@ def _own(ctx: Context, task: UserTask) -> None:
 
 def _change(unit: Unit, instance: ProcessInstance, task: UserTask, event: str, **values: Any) -> None:
     """Set columns of an open user task and record it."""
-    unit.ctx.session.execute(
-        update(UserTask).where(UserTask.id == task.id).values(values),
-        execution_options={"synchronize_session": False},
-    )
+    unit.rows.user_tasks_set.append({"id": task.id, **values})
     shown = {name: value for name, value in values.items() if name != "claimed_at"}
     unit.record(instance, event, element_id=task.element_id, activity_id=task.activity_id, **shown)
     unit.rows.concerned.groups.update(task.candidate_groups)
