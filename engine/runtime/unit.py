@@ -47,6 +47,11 @@ class Unit:
         """
         return ctx.scratch.setdefault(_SCRATCH, cls(ctx))
 
+    @staticmethod
+    def in_progress(ctx: Context) -> Unit | None:
+        """The unit of the command in progress, if there is one."""
+        return ctx.scratch.get(_SCRATCH)
+
     def __enter__(self) -> Unit:
         self._depth += 1
         return self

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -30,10 +31,23 @@ def get(ctx: Context, user_task_id: int) -> UserTask:
     return task
 
 
+@contextmanager
+def opened(ctx: Context, user_task_id: int) -> Iterator[UserTask]:
+    """A user task that waits, its case locked from the first look on.
+
+    Raises `UserTaskAlreadyCompleted`, `UserTaskCancelled`.
+    """
+    with Unit.of(ctx) as unit:
+        yield _open(unit, user_task_id)[0]
+
+
 def variables(ctx: Context, task: UserTask) -> Mapping[str, Any]:
     """What the form of an open user task may read; empty once it is done."""
     if task.state != "created":
         return {}
+    unit = Unit.in_progress(ctx)
+    if unit is not None and task.root_id in unit.instances:
+        return unit.execution(unit.instance(task.instance_id)).variables(task.activity_id)
     instance = ctx.session.get(ProcessInstance, task.instance_id)
     assert instance is not None  # foreign key
     execution = Unit(ctx).execution(instance)

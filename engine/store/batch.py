@@ -8,11 +8,10 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
-import psycopg
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from engine.store.base import Base
+from engine.store.driver import driver
 
 Row = Mapping[str, Any]
 
@@ -56,20 +55,8 @@ class Batch:
         """
         if not self._statements:
             return []
-        connection = session.connection()
-        driver = connection.connection.driver_connection
-        assert isinstance(driver, psycopg.Connection)  # decision 1
-        cursors = []
-        try:
-            with driver.pipeline():
-                for text, parameters in self._statements:
-                    cursor = driver.cursor()
-                    cursor.execute(text, parameters)
-                    cursors.append(cursor)
-        except psycopg.Error as error:
-            if driver.closed:
-                connection.invalidate(error)
-            raise DBAPIError.instance(None, None, error, psycopg.Error) from error  # type: ignore[arg-type]
+        with driver(session) as connection, connection.pipeline():
+            cursors = [connection.cursor().execute(text, parameters) for text, parameters in self._statements]
         ids = [[row[0] for row in cursors[place].fetchall()] for place in self._asked]
         self._statements, self._asked = [], []
         return ids

@@ -9,12 +9,12 @@ from pathlib import Path
 import orjson
 import structlog
 
-from tests.bench import completing
+from tests.bench import completing, small_cases
 from tests.bench.figure import Figure, table
 from tests.bench.house import ROOT, House
 
 #: In the order of the table.
-MEASURES = {"completing": completing.measure}
+MEASURES = {"completing": completing.measure, "small": small_cases.measure}
 QUICK = 0.1
 
 
