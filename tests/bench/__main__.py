@@ -9,12 +9,33 @@ from pathlib import Path
 import orjson
 import structlog
 
-from tests.bench import completing, small_cases
+from tests.bench import (
+    case_pages,
+    completing,
+    crowds,
+    expressions,
+    inboxes,
+    queues,
+    rounds,
+    small_cases,
+    starting,
+)
 from tests.bench.figure import Figure, table
 from tests.bench.house import ROOT, House
 
 #: In the order of the table.
-MEASURES = {"completing": completing.measure, "small": small_cases.measure}
+MEASURES = {
+    "completing": completing.measure,
+    "small": small_cases.measure,
+    "inboxes": inboxes.measure,
+    "case_pages": case_pages.measure,
+    "rounds": rounds.measure,
+    "crowds": crowds.measure,
+    "timers": queues.timers,
+    "service_tasks": queues.service_tasks,
+    "expressions": expressions.measure,
+    "starting": starting.measure,
+}
 QUICK = 0.1
 
 
