@@ -63,8 +63,8 @@ def _page(request: Request, ctx: Context, task: UserTask, shown: Shown, status: 
     taken_by = task.assignee if task.assignee != ctx.actor.key else None
     definition = task_forms.definition_of(ctx, task)
     element = definition.process.elements[task.element_id]
-    in_short = step.in_short(ctx, task.business_key)
-    names = step.names(ctx, [task.assignee, task.completed_by, task.draft_by])
+    beside = step.beside(ctx, task, may=may and task.state == "created")
+    in_short, names = beside.in_short, beside.names
     return render(
         request,
         "user_task/page.html",
@@ -84,10 +84,10 @@ def _page(request: Request, ctx: Context, task: UserTask, shown: Shown, status: 
         refused=shown.refused,
         in_short=in_short,
         before_call=_before_call(ctx, task, in_short),
-        able=step.able(ctx, task) if may and task.state == "created" else (),
+        able=beside.able,
         groups=words.roles(ctx.organisation, task.candidate_groups, language),
         working_time="working" in (element.schedule.due_date or ""),
-        passed=step.passed(ctx, task.instance_id),
+        passed=beside.passed,
         step_of=lambda row: words.step(ctx, row.definition_id, row.name),
         outcome_of=lambda row: words.outcome(ctx, row.definition_id, row.form_id, row.outcome),
         next_id=step.next_in_case(ctx, task.root_id) if task.state != "created" else None,
@@ -143,24 +143,26 @@ def _before_call(ctx: Context, task: UserTask, in_short: step.InShort) -> callin
 
 @router.post("/complete")
 def complete(request: Request, ctx: Command, user_task_id: int, sent: Form) -> Response:
-    """Complete the step. What is missing is shown at its field; a step that is done already says by whom."""
-    fields = submitted.fields(sent)
-    task = user_tasks.get(ctx, user_task_id)
-    if (changed_rows := edited(fields)) is not None:
-        return _page(request, ctx, task, Shown(raw=changed_rows))
-    definition = task_forms.definition_of(ctx, task)
-    translate = words.translator(definition, ctx.actor.language)
+    """Complete the step. What is missing is shown at its field; a step that is done already says by whom.
+
+    After a step: on with the same case where one may, else back to the inbox.
+    """
+    fields, files = submitted.fields(sent), None
     try:
-        files = submitted.files(ctx, sent)
-        done = task_forms.complete(ctx, task, fields, files=files, translate=translate)
+        with user_tasks.opened(ctx, user_task_id) as task:
+            if (changed_rows := edited(fields)) is not None:
+                return _page(request, ctx, task, Shown(raw=changed_rows))
+            translate = words.translator(task_forms.definition_of(ctx, task), ctx.actor.language)
+            files = submitted.files(ctx, sent)
+            task_forms.complete(ctx, task, fields, files=files, translate=translate)
     except FormErrors as wrong:
         shown = Shown(raw=wrong.kept, errors=wrong.errors, files=files)
-        return _page(request, ctx, task, shown, status=INVALID)
+        return _page(request, ctx, user_tasks.get(ctx, user_task_id), shown, status=INVALID)
     except (UserTaskAlreadyCompleted, UserTaskCancelled):
         raise
     except Refusal as refusal:
         raise NotTaken(refusal, kept(fields)) from refusal
-    log.info("user_task_completed", user_task_id=user_task_id, instance_id=done.instance_id)
+    log.info("user_task_completed", user_task_id=user_task_id, instance_id=task.instance_id)
     text = say(
         request.state.visitor,
         mark("Done: {step} ({case})."),
@@ -170,7 +172,8 @@ def complete(request: Request, ctx: Command, user_task_id: int, sent: Form) -> R
     answer = Answer(
         text=text, href=f"/cases/{task.business_key}", link=say(request.state.visitor, mark("See the case"))
     )
-    return redirect(request, f"/user-tasks/{user_task_id}/next", answer)
+    next_id = step.next_in_case(ctx, task.root_id)
+    return redirect(request, f"/user-tasks/{next_id}" if next_id else "/inbox", answer)
 
 
 def _not_taken(request: Request, error: Exception) -> Response:
@@ -182,13 +185,6 @@ def _not_taken(request: Request, error: Exception) -> Response:
         said = sentence(visitor, error.refusal, people_in(request, error.refusal))
         shown = Shown(raw=error.raw, refused=said)
         return _page(request, ctx, task, shown, status=REFUSED)
-
-
-@router.get("/next")
-def onward(request: Request, ctx: Command, user_task_id: int) -> Response:
-    """After a step: on with the same case where one may, else back to the inbox."""
-    next_id = step.next_in_case(ctx, user_tasks.get(ctx, user_task_id).root_id)
-    return redirect(request, f"/user-tasks/{next_id}" if next_id else "/inbox")
 
 
 @router.post("/refresh")

@@ -76,6 +76,8 @@ class Context:
     engine: Engine
     #: Scratch of this one command, shared by what takes part in it (the unit of work, the notices to send).
     scratch: dict[str, Any] = field(default_factory=dict)
+    #: What to do once the transaction is committed.
+    after_commit: list[Callable[[], None]] = field(default_factory=list)
 
     def as_system(self) -> Context:
         """The same command, acting as the system."""

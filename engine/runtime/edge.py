@@ -23,4 +23,7 @@ class Commands:
     def begin(self, actor: Actor = SYSTEM) -> Iterator[Context]:
         """One command in one transaction, at the clock's present moment."""
         with self.transaction() as session:
-            yield Context(session=session, actor=actor, now=self.engine.clock.now(), engine=self.engine)
+            ctx = Context(session=session, actor=actor, now=self.engine.clock.now(), engine=self.engine)
+            yield ctx
+        for action in ctx.after_commit:
+            action()

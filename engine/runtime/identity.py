@@ -6,13 +6,15 @@ import hashlib
 import secrets
 from collections.abc import Collection
 from datetime import timedelta
+from typing import Any
 
 import argon2
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from engine.runtime import history
 from engine.runtime.context import Actor, Context
 from engine.runtime.refusals import NotFound, Refusal
+from engine.store.question import Question
 from engine.store.tables import Person, WebSession
 
 #: After this many failures in a row a further attempt waits, longer each time: slow for a guesser, short for a person.
@@ -170,13 +172,23 @@ def open_session(
     return token
 
 
-def find_session(ctx: Context, token: str) -> Person | None:
-    """Whose browser holds this token; None when it is unknown, expired or its person no longer active."""
-    return ctx.session.execute(
-        select(Person)
-        .join(WebSession, WebSession.person_id == Person.id)
-        .where(WebSession.token_digest == _digest(token), WebSession.expires_at > ctx.now, Person.active)
-    ).scalar_one_or_none()
+#: Whose browser holds a token; asked with every click.
+_SIGNED_IN = Question(
+    select(
+        Person.id, Person.key, Person.name, Person.roles, Person.language, Person.theme, Person.preferences
+    )
+    .join(WebSession, WebSession.person_id == Person.id)
+    .where(
+        WebSession.token_digest == bindparam("digest"),
+        WebSession.expires_at > bindparam("now"),
+        Person.active,
+    )
+)
+
+
+def find_session(ctx: Context, token: str) -> Any | None:
+    """Whose browser holds this token (their columns by name); None when it is unknown, expired or no longer active."""
+    return _SIGNED_IN.first(ctx.session, digest=_digest(token), now=ctx.now)
 
 
 def close_session(ctx: Context, token: str) -> None:
@@ -184,7 +196,7 @@ def close_session(ctx: Context, token: str) -> None:
     ctx.session.execute(delete(WebSession).where(WebSession.token_digest == _digest(token)))
 
 
-def actor(person: Person, *, address: str | None = None) -> Actor:
+def actor(person: Any, *, address: str | None = None) -> Actor:
     """A person as the one who acts."""
     return Actor(
         key=person.key,

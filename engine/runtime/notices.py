@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import orjson
-from sqlalchemy import text
-from sqlalchemy.orm import Session
+
+from engine.store.batch import Batch
 
 #: The NOTIFY channel that web processes listen to.
 CHANNEL = "aftercare"
@@ -23,7 +23,7 @@ class Concerned:
     cases: set[str] = field(default_factory=set)
 
 
-def send(session: Session, concerned: Concerned) -> None:
+def send(batch: Batch, concerned: Concerned) -> None:
     """Tell open pages, once the transaction commits. Nothing concerned, nothing sent."""
     if not (concerned.people or concerned.groups or concerned.cases):
         return
@@ -36,4 +36,4 @@ def send(session: Session, concerned: Concerned) -> None:
     ).decode()
     if len(payload) > _MOST:
         payload = '{"all":true}'
-    session.execute(text("SELECT pg_notify(:channel, :payload)"), {"channel": CHANNEL, "payload": payload})
+    batch.execute("SELECT pg_notify(%s, %s)", (CHANNEL, payload))

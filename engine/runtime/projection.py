@@ -3,127 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-
-from sqlalchemy import delete, insert, tuple_, update
-from sqlalchemy.dialects.postgresql import insert as insert_or_update
-from sqlalchemy.orm import Session
 
 from engine.bpmn import effects as fx
 from engine.runtime import assignment, children, messages, signals
-from engine.runtime.notices import Concerned
-from engine.runtime.queue import Deferred
 from engine.runtime.recording import arrivals_left_out, record
-from engine.store.tables import (
-    Incident,
-    Job,
-    MessageSubscription,
-    ProcessInstance,
-    SignalSubscription,
-    Timer,
-    UserTask,
-)
+from engine.runtime.rows import Key
+from engine.store.tables import ProcessInstance
 
 if TYPE_CHECKING:
     from engine.runtime.unit import Unit
-
-#: (instance id, activity, timer or subscription id)
-Key = tuple[int, int]
-
-
-@dataclass
-class Rows:
-    """Rows to insert and to end, gathered over all instances of a command."""
-
-    user_tasks: list[dict[str, Any]] = field(default_factory=list)
-    jobs: list[dict[str, Any]] = field(default_factory=list)
-    timers: list[dict[str, Any]] = field(default_factory=list)
-    messages: list[dict[str, Any]] = field(default_factory=list)
-    signals: list[dict[str, Any]] = field(default_factory=list)
-    incidents: list[dict[str, Any]] = field(default_factory=list)
-    cancelled_user_tasks: list[Key] = field(default_factory=list)
-    cancelled_jobs: list[Key] = field(default_factory=list)
-    cancelled_timers: list[Key] = field(default_factory=list)
-    ended_messages: list[Key] = field(default_factory=list)
-    ended_signals: list[Key] = field(default_factory=list)
-    resolved_incidents: list[Key] = field(default_factory=list)
-    now: Any = None
-    actor: str = "system"
-    concerned: Concerned = field(default_factory=Concerned)
-
-    def write(self, session: Session) -> list[Deferred]:
-        """Write all rows; return the work they defer."""
-        ended = {"state": "cancelled", "ended_at": self.now}
-        _end(session, UserTask, "activity_id", self.cancelled_user_tasks, ended, UserTask.state == "created")
-        _end(session, Job, "activity_id", self.cancelled_jobs, ended, Job.ended_at.is_(None))
-        resolved = {"resolved_at": self.now, "resolved_by": self.actor}
-        _end(
-            session,
-            Incident,
-            "activity_id",
-            self.resolved_incidents,
-            resolved,
-            Incident.resolved_at.is_(None),
-        )
-        _remove(session, Timer, "timer_id", self.cancelled_timers)
-        _remove(session, MessageSubscription, "subscription_id", self.ended_messages)
-        _remove(session, SignalSubscription, "subscription_id", self.ended_signals)
-        deferred = [Deferred(kind="job", id=id_) for id_ in _open_jobs(session, self.jobs)]
-        ids = _insert(session, Timer, self.timers)
-        deferred += [
-            Deferred(kind="timer", id=id_, at=row["due_at"])
-            for id_, row in zip(ids, self.timers, strict=True)
-        ]
-        _insert(session, UserTask, self.user_tasks, returning=False)
-        _insert(session, MessageSubscription, self.messages, returning=False)
-        _insert(session, SignalSubscription, self.signals, returning=False)
-        _insert(session, Incident, self.incidents, returning=False)
-        return deferred
-
-
-def _insert(session: Session, table: Any, rows: list[dict[str, Any]], *, returning: bool = True) -> list[int]:
-    if not rows:
-        return []
-    if not returning:
-        session.execute(insert(table), rows)
-        return []
-    return list(
-        session.execute(insert(table).returning(table.id, sort_by_parameter_order=True), rows).scalars()
-    )
-
-
-def _open_jobs(session: Session, rows: list[dict[str, Any]]) -> list[int]:
-    """Insert jobs; one whose incident is retried opens again with its inputs read anew and the same idempotency key."""
-    if not rows:
-        return []
-    statement = insert_or_update(Job)
-    anew = ("state", "inputs", "headers", "retries_left", "run_at", "ended_at")
-    statement = statement.on_conflict_do_update(
-        index_elements=["instance_id", "activity_id"], set_={name: statement.excluded[name] for name in anew}
-    )
-    return list(session.execute(statement.returning(Job.id), rows).scalars())
-
-
-def _keys(table: Any, column: str, keys: list[Key]) -> Any:
-    return tuple_(table.instance_id, getattr(table, column)).in_(keys)
-
-
-def _end(
-    session: Session, table: Any, column: str, keys: list[Key], values: dict[str, Any], still: Any
-) -> None:
-    if keys:
-        session.execute(
-            update(table).where(_keys(table, column, keys), still).values(values),
-            execution_options={"synchronize_session": False},
-        )
-
-
-def _remove(session: Session, table: Any, column: str, keys: list[Key]) -> None:
-    if keys:
-        session.execute(
-            delete(table).where(_keys(table, column, keys)), execution_options={"synchronize_session": False}
-        )
 
 
 def _without(rows: list[dict[str, Any]], column: str, key: Key) -> list[dict[str, Any]]:

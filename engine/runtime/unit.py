@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
-from sqlalchemy import event, insert, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import insert, select
 
 from engine.bpmn import Execution
 from engine.runtime import notices, projection
@@ -16,7 +16,9 @@ from engine.runtime.environment import Environment
 from engine.runtime.history import GENESIS, Recorded, Recorder
 from engine.runtime.queue import Deferred
 from engine.runtime.refusals import InstanceNotActive, NotFound
-from engine.store.tables import HistoryEvent, ProcessInstance
+from engine.runtime.rows import Rows
+from engine.store.batch import Batch
+from engine.store.tables import HistoryEvent, ProcessInstance, UserTask
 
 _SCRATCH = "unit"
 
@@ -26,11 +28,12 @@ class Unit:
 
     def __init__(self, ctx: Context) -> None:
         self.ctx = ctx
-        self.rows = projection.Rows()
+        self.rows = Rows()
         self.deferred: list[Deferred] = []
         #: (instance, activity) whose error a caller caught: the incident that would follow does not happen.
         self.caught: set[tuple[int, int]] = set()
         self._instances: dict[int, ProcessInstance] = {}
+        self._user_tasks: dict[int, UserTask] = {}
         self._executions: dict[int, Execution] = {}
         self._recorders: dict[int, Recorder] = {}
         self._locked: set[int] = set()
@@ -44,14 +47,23 @@ class Unit:
         """
         return ctx.scratch.setdefault(_SCRATCH, cls(ctx))
 
+    @staticmethod
+    def in_progress(ctx: Context) -> Unit | None:
+        """The unit of the command in progress, if there is one."""
+        return ctx.scratch.get(_SCRATCH)
+
     def __enter__(self) -> Unit:
         self._depth += 1
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self._depth -= 1
-        if kind is None and self._depth == 0:
-            self._finish()
+        if self._depth == 0:
+            try:
+                if kind is None:
+                    self._finish()
+            finally:
+                self.ctx.scratch.pop(_SCRATCH, None)
 
     @property
     def instances(self) -> frozenset[int]:
@@ -72,6 +84,39 @@ class Unit:
             self._instances[root.id] = root
             self._locked.add(root_id)
         return self._instances[root_id]
+
+    def user_task(self, user_task_id: int) -> tuple[UserTask, ProcessInstance]:
+        """A user task and its instance as they stand once their case is locked. Raises `NotFound`."""
+        if user_task_id not in self._user_tasks:
+            task = self._lock_with(user_task_id) if not self._locked else self._read(user_task_id)
+            self._user_tasks[user_task_id] = task
+        task = self._user_tasks[user_task_id]
+        return task, self.instance(task.instance_id)
+
+    def _lock_with(self, user_task_id: int) -> UserTask:
+        """Lock the case and the user task in one statement; PostgreSQL locks in the order named, the case first."""
+        row = self.ctx.session.execute(
+            select(UserTask, ProcessInstance)
+            .join(ProcessInstance, ProcessInstance.id == UserTask.root_id)
+            .where(UserTask.id == user_task_id)
+            .with_for_update(of=[ProcessInstance, UserTask])
+            .execution_options(populate_existing=True)
+        ).one_or_none()
+        if row is None:
+            raise NotFound(what="user task", id=user_task_id)
+        task, root = row
+        self._instances[root.id] = root
+        self._locked.add(root.id)
+        return task
+
+    def _read(self, user_task_id: int) -> UserTask:
+        """Read a user task where a command is in progress already, which may have its case in hand."""
+        wanted = select(UserTask).where(UserTask.id == user_task_id)
+        task = self.ctx.session.execute(wanted).scalar_one_or_none()
+        if task is None:
+            raise NotFound(what="user task", id=user_task_id)
+        self.lock(task.root_id)
+        return self.ctx.session.execute(wanted.execution_options(populate_existing=True)).scalar_one()
 
     def instance(self, instance_id: int) -> ProcessInstance:
         """An instance of a case that is locked."""
@@ -180,7 +225,6 @@ class Unit:
         """Project all effects, then write everything this command did."""
         moved = self._project_all()
         self._write(moved)
-        self.ctx.scratch.pop(_SCRATCH, None)
 
     def _project_all(self) -> set[int]:
         """Effects of one instance can move another (a called instance ends, its caller goes on): until none is left."""
@@ -197,8 +241,8 @@ class Unit:
         return moved | set(self._executions)
 
     def _write(self, moved: set[int]) -> None:
-        session, live = self.ctx.session, self.ctx.engine.live
-        updates = []
+        session, batch = self.ctx.session, Batch()
+        instances = []
         for instance_id in moved | set(self._recorders):
             instance = self._instances[instance_id]
             execution = self._executions.get(instance_id)
@@ -207,18 +251,17 @@ class Unit:
                 instance.variables = execution.variables()
                 instance.blob = execution.dump() if instance.ended_at is None else None
                 if instance.ended_at is None:
-                    _after_commit(session, lambda i=instance, e=execution: live.put(i.id, i.revision, e))
-            updates.append(_columns(instance))
+                    self.ctx.after_commit.append(
+                        partial(self.ctx.engine.live.put, instance.id, instance.revision, execution)
+                    )
+            instances.append(_columns(instance))
             session.expunge(instance)
-        if updates:
-            session.execute(update(ProcessInstance), updates)
-        history = [row for recorder in self._recorders.values() for row in recorder.rows]
-        if history:
-            # Asked for something back, SQLAlchemy sends all rows in one statement instead of one each.
-            session.execute(insert(HistoryEvent).returning(HistoryEvent.id), history)
-        self.deferred += self.rows.write(session)
-        self.ctx.engine.queue.defer(session, self.deferred)
-        notices.send(session, self.rows.concerned)
+        self.rows.write(batch)
+        batch.update(ProcessInstance, instances)
+        batch.insert(HistoryEvent, [row for recorder in self._recorders.values() for row in recorder.rows])
+        notices.send(batch, self.rows.concerned)
+        ids = batch.send(session)
+        self.ctx.engine.queue.defer(session, self.deferred + self.rows.deferred(ids))
 
 
 #: The columns that commands change.
@@ -238,7 +281,3 @@ _CHANGING = (
 
 def _columns(instance: ProcessInstance) -> dict[str, Any]:
     return {name: getattr(instance, name) for name in _CHANGING}
-
-
-def _after_commit(session: Session, action: Any) -> None:
-    event.listen(session, "after_commit", lambda _session: action(), once=True)

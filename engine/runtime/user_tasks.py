@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -30,10 +31,23 @@ def get(ctx: Context, user_task_id: int) -> UserTask:
     return task
 
 
+@contextmanager
+def opened(ctx: Context, user_task_id: int) -> Iterator[UserTask]:
+    """A user task that waits, its case locked from the first look on.
+
+    Raises `UserTaskAlreadyCompleted`, `UserTaskCancelled`.
+    """
+    with Unit.of(ctx) as unit:
+        yield _open(unit, user_task_id)[0]
+
+
 def variables(ctx: Context, task: UserTask) -> Mapping[str, Any]:
     """What the form of an open user task may read; empty once it is done."""
     if task.state != "created":
         return {}
+    unit = Unit.in_progress(ctx)
+    if unit is not None and task.root_id in unit.instances:
+        return unit.execution(unit.instance(task.instance_id)).variables(task.activity_id)
     instance = ctx.session.get(ProcessInstance, task.instance_id)
     assert instance is not None  # foreign key
     execution = Unit(ctx).execution(instance)
@@ -90,7 +104,8 @@ def set_follow_up(ctx: Context, user_task_id: int, follow_up_at: datetime | None
 
 def save_draft(ctx: Context, user_task_id: int, fields: Sequence[Sequence[str]]) -> None:
     """Keep what somebody typed so far. Raises `ClaimedBySomebodyElse` when the task is another's."""
-    task = _checked(ctx, user_task_id)
+    task = get(ctx, user_task_id)
+    _check_open(task)
     check_candidate(ctx, task)
     _own(ctx, task)
     kept = ctx.session.execute(
@@ -130,13 +145,15 @@ def complete(
             role=task.lane,
             on_behalf_of=_on_behalf_of(ctx, task),
         )
-        ctx.session.execute(
-            update(UserTask)
-            .where(UserTask.id == task.id)
-            .values(
-                state="completed", ended_at=ctx.now, completed_by=ctx.actor.key, outcome=outcome, draft=None
-            ),
-            execution_options={"synchronize_session": False},
+        unit.rows.user_tasks_set.append(
+            {
+                "id": task.id,
+                "state": "completed",
+                "ended_at": ctx.now,
+                "completed_by": ctx.actor.key,
+                "outcome": outcome,
+                "draft": None,
+            }
         )
         unit.rows.concerned.groups.update(task.candidate_groups)
         unit.rows.concerned.people.add(ctx.actor.key)
@@ -154,28 +171,17 @@ def _on_behalf_of(ctx: Context, task: UserTask) -> str | None:
 
 
 def _open(unit: Unit, user_task_id: int) -> tuple[UserTask, ProcessInstance]:
-    """Lock the case, then read the user task and its instance. Raises when the task no longer waits."""
-    session = unit.ctx.session
-    # Often in the session already; what it belongs to never changes.
-    known = session.get(UserTask, user_task_id)
-    if known is None:
-        raise NotFound(what="user task", id=user_task_id)
-    unit.lock(known.root_id)
-    task = _checked(unit.ctx, user_task_id)
-    return task, unit.instance(task.instance_id)
+    """A user task that waits, and its instance, with their case locked. Raises why it no longer waits."""
+    task, instance = unit.user_task(user_task_id)
+    _check_open(task)
+    return task, instance
 
 
-def _checked(ctx: Context, user_task_id: int) -> UserTask:
-    task = ctx.session.execute(
-        select(UserTask).where(UserTask.id == user_task_id).execution_options(populate_existing=True)
-    ).scalar_one_or_none()
-    if task is None:
-        raise NotFound(what="user task", id=user_task_id)
+def _check_open(task: UserTask) -> None:
     if task.state == "completed":
         raise UserTaskAlreadyCompleted(by=task.completed_by, at=task.ended_at, case=task.business_key)
     if task.state == "cancelled":
         raise UserTaskCancelled(at=task.ended_at, case=task.business_key)
-    return task
 
 
 def _own(ctx: Context, task: UserTask) -> None:
@@ -185,10 +191,7 @@ def _own(ctx: Context, task: UserTask) -> None:
 
 def _change(unit: Unit, instance: ProcessInstance, task: UserTask, event: str, **values: Any) -> None:
     """Set columns of an open user task and record it."""
-    unit.ctx.session.execute(
-        update(UserTask).where(UserTask.id == task.id).values(values),
-        execution_options={"synchronize_session": False},
-    )
+    unit.rows.user_tasks_set.append({"id": task.id, **values})
     shown = {name: value for name, value in values.items() if name != "claimed_at"}
     unit.record(instance, event, element_id=task.element_id, activity_id=task.activity_id, **shown)
     unit.rows.concerned.groups.update(task.candidate_groups)

@@ -13,6 +13,12 @@ from engine.runtime.context import Context
 from engine.store.tables import UserTask
 
 OPEN = UserTask.state == "created"
+_DONE = aliased(UserTask)
+#: A step done that keeps whoever did it from another: four-eyes in one case, independence of a case.
+_EXCLUDES = or_(
+    and_(_DONE.root_id == UserTask.root_id, _DONE.element_id == any_(UserTask.four_eyes)),
+    _DONE.business_key == any_(UserTask.not_involved_in),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,18 +48,7 @@ def mine(ctx: Context) -> ColumnElement[bool]:
 
 def takeable(ctx: Context) -> ColumnElement[bool]:
     """For the actor's groups or the actor among others, and not excluded by four-eyes or independence."""
-    done = aliased(UserTask)
-    excluded = (
-        select(literal(1))
-        .where(
-            done.completed_by == ctx.actor.key,
-            or_(
-                and_(done.root_id == UserTask.root_id, done.element_id == any_(UserTask.four_eyes)),
-                done.business_key == any_(UserTask.not_involved_in),
-            ),
-        )
-        .exists()
-    )
+    excluded = select(literal(1)).where(_DONE.completed_by == ctx.actor.key, _EXCLUDES).exists()
     groups = cast(sorted(works_for(ctx, ctx.actor)), ARRAY(Text))
     people = cast([ctx.actor.key], ARRAY(Text))
     theirs = or_(UserTask.candidate_groups.op("&&")(groups), UserTask.candidate_users.op("@>")(people))

@@ -1,0 +1,53 @@
+"""Questions: queries asked with every click, compiled once; several of them can go in one round trip."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+from psycopg.rows import namedtuple_row
+from sqlalchemy import Select
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.orm import Session
+
+from engine.store.driver import driver
+
+_DIALECT = PGDialect_psycopg()
+
+
+class Question:
+    """A select of named columns whose values are all `bindparam`s, kept at the head of the module that asks it.
+
+    Rows are named tuples of the columns. Lists are compared with `= ANY`, never `IN`: the text has to stay the same.
+    """
+
+    def __init__(self, select: Select[Any]) -> None:
+        self._select = select
+
+    @cached_property
+    def _compiled(self) -> tuple[str, dict[str, Any]]:
+        compiled = self._select.compile(dialect=_DIALECT)
+        return str(compiled), dict(compiled.params)
+
+    def all(self, session: Session, **values: Any) -> list[Any]:
+        """All rows."""
+        text, fixed = self._compiled
+        with driver(session) as connection, connection.cursor(row_factory=namedtuple_row) as cursor:
+            return cursor.execute(text, {**fixed, **values}).fetchall()
+
+    def first(self, session: Session, **values: Any) -> Any | None:
+        """The first row, or None."""
+        return next(iter(self.all(session, **values)), None)
+
+
+def ask(session: Session, questions: Sequence[tuple[Question, dict[str, Any]]]) -> list[list[Any]]:
+    """The rows of several questions, none of which needs the answer of another: one round trip."""
+    with driver(session) as connection:
+        cursors = []
+        with connection.pipeline():
+            for question, values in questions:
+                text, fixed = question._compiled
+                cursor = connection.cursor(row_factory=namedtuple_row)
+                cursors.append(cursor.execute(text, {**fixed, **values}))
+        return [cursor.fetchall() for cursor in cursors]
