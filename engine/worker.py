@@ -11,10 +11,11 @@ import procrastinate
 import structlog
 from procrastinate import App, JobContext
 
+from engine.aftersales import sending
 from engine.bootstrap import Application
 from engine.runtime import jobs, messages, signals, timers
 from engine.runtime.edge import Commands
-from engine.runtime.queue import ProcrastinateQueue
+from engine.runtime.queue import KINDS, ProcrastinateQueue
 
 log = structlog.get_logger()
 
@@ -36,6 +37,8 @@ def perform(commands: Commands, kind: str, id_: int, variables: Mapping[str, Any
         case "signal":
             with commands.begin() as ctx:
                 signals.deliver(ctx, id_, variables or {})
+        case "delivery":
+            sending.deliver(commands, id_)
         case _:
             raise ValueError(f"unknown kind of work: {kind}")
 
@@ -45,7 +48,7 @@ def queue_app(application: Application) -> App:
     queue = application.engine.queue
     assert isinstance(queue, ProcrastinateQueue)  # workers exist only where there is a queue to work
     app, stalled_after = queue.app, application.settings.stalled_after_seconds
-    for kind in ("job", "timer", "message", "signal"):
+    for kind in KINDS:
         _register(app, application.commands, kind)
 
     @app.periodic(cron="* * * * * */5")

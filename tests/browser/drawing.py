@@ -60,7 +60,9 @@ class Modeller:
 
     def turns_into(self, element: str, kind: str) -> str:
         """Changes the type of an element by the context pad; its id afterwards."""
-        if not self.page.evaluate("id => modeler.get('selection').get().some(each => each.id === id)", element):
+        if not self.page.evaluate(
+            "id => modeler.get('selection').get().some(each => each.id === id)", element
+        ):
             # What has just been drawn is selected; a second click there would be a double click and edit its name.
             self.element(element).click()
         self.page.locator('.djs-context-pad [data-action="replace"]').click()
