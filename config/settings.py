@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -75,6 +77,10 @@ class Settings(BaseSettings):
     #: Hosts the HTTP handler may call.
     http_allowed_hosts: tuple[str, ...] = ()
     integrations: dict[str, Integration] = Field(default_factory=dict)
+    #: Sends e-mail to customers: smtp://user:password@host:587, or smtps://...:465. Empty: no e-mail leaves the house.
+    smtp_url: SecretStr = SecretStr("")
+    #: Whom customers see as the sender: "Service <service@company.example>".
+    mail_from: str = Field(default="", validate_default=True)
     secrets: dict[str, SecretStr] = Field(default_factory=dict)
 
     @field_validator("database_url")
@@ -83,6 +89,24 @@ class Settings(BaseSettings):
         """PostgreSQL is the one database (decision 1)."""
         if value and not value.startswith(("postgresql://", "postgres://", "postgresql+psycopg://")):
             raise ValueError("must begin with postgresql:// - Aftercare runs on PostgreSQL only")
+        return value
+
+    @field_validator("smtp_url")
+    @classmethod
+    def smtp_only(cls, value: SecretStr) -> SecretStr:
+        """Refused at start rather than at the first message."""
+        parts = urlsplit(value.get_secret_value())
+        if value.get_secret_value() and (parts.scheme not in ("smtp", "smtps") or not parts.hostname):
+            raise ValueError("must look like smtp://user:password@host:587 or smtps://user:password@host:465")
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def sender_of_mail(cls, value: str, info: ValidationInfo) -> str:
+        """E-mail needs a sender."""
+        smtp_url = info.data.get("smtp_url")
+        if smtp_url and smtp_url.get_secret_value() and "@" not in parseaddr(value)[1]:
+            raise ValueError("must be an e-mail address, since smtp_url is set")
         return value
 
     @classmethod

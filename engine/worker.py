@@ -7,7 +7,7 @@ import signal
 import threading
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, get_args
+from typing import Any
 
 import psycopg
 import structlog
@@ -17,11 +17,12 @@ from procrastinate.jobs import Job as QueuedJob
 from procrastinate.manager import JobManager
 
 from config.settings import Settings
+from engine.aftersales import sending
 from engine.bootstrap import Application, database_url
 from engine.runtime import jobs, messages, signals, starts, timers
 from engine.runtime.edge import Commands
 from engine.runtime.pauses import Pauses
-from engine.runtime.queue import Kind, ProcrastinateQueue
+from engine.runtime.queue import KINDS, ProcrastinateQueue
 
 log = structlog.get_logger()
 
@@ -48,6 +49,8 @@ def perform(commands: Commands, kind: str, id_: int, variables: Mapping[str, Any
         case "start":
             with commands.begin() as ctx:
                 starts.begin(ctx, id_)
+        case "delivery":
+            sending.deliver(commands, id_)
         case _:
             raise ValueError(f"unknown kind of work: {kind}")
 
@@ -59,7 +62,7 @@ def queue_app(application: Application) -> App:
     app, stalled_after = queue.app(), application.settings.stalled_after_seconds
     app.job_manager = Acknowledgements(app.connector)
     pauses = Pauses.of(application.settings)
-    for kind in get_args(Kind):
+    for kind in KINDS:
         _register(app, application.commands, kind, pauses)
 
     @app.periodic(cron="* * * * * */5")

@@ -10,7 +10,10 @@ from fastapi import APIRouter
 from fastapi.responses import Response, StreamingResponse
 
 from engine.aftersales import attachments
-from web.deps import Command
+from engine.aftersales.tables import Attachment
+from engine.runtime.refusals import NotFound
+from web.deps import Command, Place, Reader
+from web.visitor import Visitor
 
 router = APIRouter(prefix="/attachments")
 
@@ -20,9 +23,11 @@ _CHUNK = 1 << 16
 
 
 @router.get("/{attachment_id}")
-def download(ctx: Command, attachment_id: int) -> Response:
+def download(ctx: Command, visitor: Reader, attachment_id: int) -> Response:
     """A file as it was uploaded, under the type found in its bytes."""
-    row, content = attachments.open_content(ctx, attachment_id)
+    row = attachments.by_id(ctx, attachment_id)
+    _check(visitor, row)
+    content = attachments.content(ctx, row)
     disposition = "inline" if row.type in SHOWN else "attachment"
     return StreamingResponse(
         _chunks(content),
@@ -32,8 +37,20 @@ def download(ctx: Command, attachment_id: int) -> Response:
             "Content-Length": str(row.size),
             "Content-Security-Policy": "default-src 'none'; sandbox",
             "Cache-Control": "private, max-age=86400, immutable",
+            # Kept for whoever it was handed to, not for who signs in after them.
+            "Vary": "Cookie",
         },
     )
+
+
+def _check(visitor: Visitor, row: Attachment) -> None:
+    """A case's files are for who may open the case; those of a form not sent yet for who chose them.
+
+    Raises `WrongPlace`, `NotFound`."""
+    if row.case_id is not None:
+        Place("cases")(visitor)
+    elif visitor.actor is None or row.person != visitor.actor.key:
+        raise NotFound(what="attachment", id=row.id)
 
 
 def _chunks(content: BinaryIO) -> Iterator[bytes]:

@@ -11,17 +11,17 @@ from fastapi.responses import Response
 from sqlalchemy import Row
 from starlette.datastructures import UploadFile
 
-from engine.aftersales import attachments, cases, notes, prints
+from engine.aftersales import attachments, cases, following, messages, notes, prints, sending
 from engine.aftersales.tables import AftersalesCase
 from engine.runtime import user_tasks
 from engine.runtime.context import Context
 from engine.runtime.refusals import NotFound
-from web import lists, user_task, words
+from web import lists, mentions, user_task, words
 from web.deps import Command, Place, Reader, WrongPlace
 from web.i18n import mark
 from web.labels import Labels
 from web.queries import case as rows
-from web.queries import case_goods, case_history
+from web.queries import case_goods, case_history, people
 from web.render import Answer, redirect, render, say
 from web.security import Form
 from web.timeline import Teller
@@ -81,22 +81,13 @@ def _overview(ctx: Context, request: Request, case: Row[Any], labels: Labels) ->
         "worth": case_goods.worth,
         "returns": rows.returns(ctx, case.id),
         "notes": rows.notes(ctx, case.id),
-        "parts_of": _parts,
-        "colleagues": rows.colleagues(ctx),
-        "latest": case_history.timeline(ctx, case.number, running, kind="people", size=_LATEST).rows,
+        "parts_of": mentions.parts,
+        "colleagues": people.colleagues(ctx),
+        "latest": case_history.timeline(
+            ctx, case.number, running, kind="people", size=_LATEST, notes=False
+        ).rows,
         "tell": Teller(ctx, running, labels).tell,
     }
-
-
-def _parts(note: Row[Any]) -> list[tuple[str, bool]]:
-    """A note's text, cut where it names people: (text or name, whether it is a name)."""
-    names = note.names or {}
-    pieces = notes.MENTION.split(note.text)
-    # The pattern has one group: every second piece is what stood after an @.
-    return [
-        (names.get(piece, f"@{piece}") if at % 2 else piece, bool(at % 2) and piece in names)
-        for at, piece in enumerate(pieces)
-    ]
 
 
 def _to_do(ctx: Context, request: Request, steps: Sequence[Row[Any]]) -> dict[str, Any]:
@@ -147,6 +138,7 @@ def _messages(ctx: Context, _request: Request, case: Row[Any], _labels: Labels) 
         "messages": rows.messages(ctx, case.id),
         "calls": rows.calls(ctx, case.id),
         "ratings": rows.ratings(ctx, case.id),
+        "can_send": lambda message: sending.can_send(ctx.engine.settings, message.channel),
     }
 
 
@@ -193,6 +185,24 @@ def add_note(request: Request, ctx: Command, visitor: Reader, number: str, field
     notes.add(ctx, number, text)
     log.info("note_added", case=number)
     return redirect(request, f"/cases/{number}#notes", Answer(text=say(visitor, mark("The note is kept."))))
+
+
+@router.post("/follow", dependencies=[Depends(worker)])
+def follow(request: Request, ctx: Command, visitor: Reader, number: str, fields: Form) -> Response:
+    """Follow the case, or stop."""
+    on = bool(fields.get("following"))
+    following.follow(ctx, _case(ctx, number).id, following=on)
+    text = mark("You follow this case now.") if on else mark("You do not follow this case any more.")
+    return redirect(request, f"/cases/{number}", Answer(text=say(visitor, text)))
+
+
+@router.post("/messages/{message}/send", dependencies=[Depends(worker)])
+def send_again(request: Request, ctx: Command, visitor: Reader, number: str, message: str) -> Response:
+    """Try anew to send a message to the customer."""
+    messages.send_again(ctx, number, message)
+    log.info("message_sent_again", case=number, message=message)
+    text = say(visitor, mark("The message is on its way again."))
+    return redirect(request, f"/cases/{number}?tab=messages", Answer(text=text))
 
 
 @router.post("/attachments", dependencies=[Depends(worker)])

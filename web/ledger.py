@@ -16,7 +16,7 @@ from web.i18n import mark
 from web.labels import Labels
 from web.lists import Column
 from web.queries import ledger as rows
-from web.render import Answer, own_path, redirect, render, say
+from web.render import own_path, redirect, render
 from web.security import Form
 
 router = APIRouter(prefix="/cases", dependencies=[Depends(Place("cases"))])
@@ -126,24 +126,6 @@ def keep_columns(request: Request, ctx: Command, fields: Form) -> Response:
     """Keep which columns are shown, in which order, and how many stay in place."""
     columns.keep(ctx, LIST, COLUMNS, fields)
     return redirect(request, _back(fields))
-
-
-@router.post("/filters")
-def keep_filter(request: Request, ctx: Command, visitor: Reader, fields: Form) -> Response:
-    """Save the filter of the address the form was opened on."""
-    name = str(fields.get("name", ""))
-    back = _back(fields)
-    preferences.keep_filter(ctx, LIST, name, back.partition("?")[2], shared=bool(fields.get("shared")))
-    return redirect(
-        request, back, Answer(text=say(visitor, mark("The filter “{name}” is saved."), name=name))
-    )
-
-
-@router.post("/filters/{filter_id}/forget")
-def forget_filter(request: Request, ctx: Command, visitor: Reader, filter_id: int, fields: Form) -> Response:
-    """Remove a saved filter of one's own."""
-    preferences.forget_filter(ctx, filter_id)
-    return redirect(request, _back(fields), Answer(text=say(visitor, mark("The filter is removed."))))
 
 
 def _back(fields: Form) -> str:

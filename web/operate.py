@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
+from engine.aftersales import sending
 from engine.runtime import incidents
 from engine.runtime.context import Context
 from engine.runtime.refusals import Refusal
@@ -12,6 +13,7 @@ from web import words
 from web.deps import Command, Place, Reader
 from web.errors import sentence
 from web.i18n import mark
+from web.labels import Labels
 from web.queries import operate
 from web.queries.operate import Cause
 from web.render import Answer, redirect, render, say
@@ -25,6 +27,7 @@ WORK = {
     "timer": mark("Timers"),
     "message": mark("Messages"),
     "signal": mark("Signals"),
+    "delivery": mark("Messages to customers"),
 }
 
 
@@ -38,6 +41,9 @@ def page(request: Request, ctx: Command) -> Response:
         running=operate.running(ctx),
         queue=operate.queue(ctx),
         work=WORK,
+        outbox=operate.outbox(ctx),
+        can_send=lambda load: sending.can_send(ctx.engine.settings, load.channel),
+        labels=Labels(ctx),
         procedure_of=lambda cause: words.procedure(ctx, cause.definition_id),
         element_of=lambda cause: _element(ctx, cause),
     )

@@ -13,7 +13,7 @@ from sqlalchemy import Row
 from engine.forms.components import Component, walk
 from engine.runtime.context import Context
 from engine.runtime.definitions import Definition
-from web import formats, words
+from web import formats, mentions, words
 from web.i18n import gettext, mark
 from web.labels import Labels
 from web.queries import case_history
@@ -67,6 +67,8 @@ class Teller:
                 text = f"{element}: {outcome}" if outcome else element
                 detail = self._on_behalf(payload)
                 facts = self._filled(row, payload)
+            case case_history.NOTE:
+                detail = mentions.plain(payload["text"], payload["names"])
             case "ServiceTaskCompleted":
                 text, icon, tone, detail = self._service(element, payload)
             case "DecisionEvaluated":
@@ -259,5 +261,6 @@ _WORDS = {
     "ServiceTaskErrorThrown": (mark("{step}: not possible"), "alert", "warn"),
     "TimerFired": (mark("Time was up: {step}"), "clock", "warn"),
     "DecisionEvaluated": (mark("Rule applied: {step}"), "flow", ""),
+    case_history.NOTE: (mark("Note"), "speech", ""),
     "MessageCorrelated": (mark("Message received: {step}"), "inbox", "accent"),
 }

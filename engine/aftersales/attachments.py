@@ -155,12 +155,17 @@ def _plain_name(name: str) -> str:
     return shown[-150:] or "file"
 
 
-def open_content(ctx: Context, attachment_id: int) -> tuple[Attachment, BinaryIO]:
-    """An attachment and its bytes. Raises `NotFound`."""
+def by_id(ctx: Context, attachment_id: int) -> Attachment:
+    """An attachment. Raises `NotFound`."""
     row = ctx.session.get(Attachment, attachment_id)
     if row is None:
         raise NotFound(what="attachment", id=attachment_id)
-    return row, storage_of(ctx).open(row.digest)
+    return row
+
+
+def content(ctx: Context, row: Attachment) -> BinaryIO:
+    """Its bytes. Raises `NotFound`."""
+    return storage_of(ctx).open(row.digest)
 
 
 def adopt(ctx: Context, case_number: str, values: Mapping[str, Any]) -> None:

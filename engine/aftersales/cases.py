@@ -9,7 +9,16 @@ from typing import Any
 
 from sqlalchemy import func, insert, select, update
 
-from engine.aftersales import applications, attachments, customers, numbers, orders, reasons, subjects
+from engine.aftersales import (
+    applications,
+    attachments,
+    customers,
+    following,
+    numbers,
+    orders,
+    reasons,
+    subjects,
+)
 from engine.aftersales.applications import Application
 from engine.aftersales.money import cents
 from engine.aftersales.tables import (
@@ -117,6 +126,7 @@ def open_case(
     if about_id is not None:
         link(ctx, case_id, about_id, "about")
     attachments.adopt(ctx, case_number, complete)
+    following.take_up(ctx, case_id)
     # The listener of ProcessInstanceStarted ties the instance to the case.
     instances.start(ctx, process_key, complete, business_key=case_number, start_event=start_event)
     return ctx.session.get_one(AftersalesCase, case_id, populate_existing=True)

@@ -23,7 +23,9 @@ from engine.aftersales import (
     repairs,
     revisits,
     samples,
+    sending,
     serials,
+    staff_notices,
     stock,
     technicians,
     write_offs,
@@ -58,7 +60,7 @@ _LOCAL = {
     "revisit.plan": revisits.plan,
     "sample.draw": samples.draw,
     "serial.trace": serials.trace,
-    "staff.notify": messages.notify_staff,
+    "staff.notify": staff_notices.notify,
     "stock.check": stock.check,
     "stock.issue": stock.issue,
     "stock.receive": stock.receive,
@@ -86,6 +88,8 @@ def register(registry: Registry, settings: Settings) -> None:
     for service_task in SERVICE_TASKS:
         registry.add(service_task)
     for type_, integration in settings.integrations.items():
+        if type_.startswith(sending.INTEGRATIONS):
+            continue
         if type_ not in by_type:
             raise BadSetting(f"Setting integrations.{type_}: there is no service-task type of this name.")
         if type_ in _NOT_REDIRECTED:

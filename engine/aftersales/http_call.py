@@ -70,15 +70,15 @@ def call(engine: Engine, job: Job, *, transport: httpx.BaseTransport | None = No
             f"{parts.netloc or url} is not among the hosts this installation may call. "
             "An administrator adds it to http_allowed_hosts."
         )
-    planned = Call(
+    asked = Call(
         url=url,
         method=headers.get("method", "POST").upper(),
         request=_mapping(headers, "request"),
         result=_mapping(headers, "result"),
         token=_secret(settings, headers.get("secret")),
     )
-    answer = send(engine, job, planned, transport=transport)
-    return answer if planned.result else {"response": answer}
+    answer = _send_for(engine, job, asked, transport)
+    return answer if asked.result else {"response": answer}
 
 
 def _mapping(headers: Mapping[str, str], name: str) -> dict[str, str]:
@@ -110,32 +110,55 @@ def redirected(
     """
 
     def handler(engine: Engine, job: Job) -> dict[str, Any]:
-        planned = Call(
-            url=integration.url,
-            method=integration.method.upper(),
-            request=integration.request,
-            result=integration.result,
-            token=_secret(engine.settings, integration.secret),
-            timeout_seconds=integration.timeout_seconds,
-        )
-        return send(engine, job, planned, transport=transport)
+        return _send_for(engine, job, planned(engine.settings, integration), transport)
 
     return ServiceTaskType(type=service_task.type, handler=handler, remote=True)
 
 
+def planned(settings: Settings, integration: Integration) -> Call:
+    """The request an integration of the settings stands for. Raises `NoSuchSecret`."""
+    return Call(
+        url=integration.url,
+        method=integration.method.upper(),
+        request=integration.request,
+        result=integration.result,
+        token=_secret(settings, integration.secret),
+        timeout_seconds=integration.timeout_seconds,
+    )
+
+
+def _send_for(
+    engine: Engine, job: Job, planned: Call, transport: httpx.BaseTransport | None
+) -> dict[str, Any]:
+    return send(
+        engine,
+        planned,
+        inputs=job.inputs,
+        idempotency_key=job.idempotency_key,
+        business_key=job.business_key,
+        transport=transport,
+    )
+
+
 def send(
-    engine: Engine, job: Job, planned: Call, *, transport: httpx.BaseTransport | None = None
+    engine: Engine,
+    planned: Call,
+    *,
+    inputs: Mapping[str, Any],
+    idempotency_key: str,
+    business_key: str,
+    transport: httpx.BaseTransport | None = None,
 ) -> dict[str, Any]:
     """Make the request and map the answer. Raises `CallFailed`, `FeelError`, `BpmnError`."""
     if planned.method not in _METHODS:
         raise CallFailed(f"{planned.method} is not a method")
     now = engine.clock.now()
-    body = {
-        name: engine.feel.value(text, job.inputs, now=now) for name, text in planned.request.items()
-    } or dict(job.inputs)
+    body = {name: engine.feel.value(text, inputs, now=now) for name, text in planned.request.items()} or dict(
+        inputs
+    )
     headers = {
-        "Idempotency-Key": job.idempotency_key,
-        "Aftercare-Case": job.business_key,
+        "Idempotency-Key": idempotency_key,
+        "Aftercare-Case": business_key,
         "Accept": "application/json",
     }
     if planned.token:
@@ -149,7 +172,7 @@ def send(
     answer = _exchange(planned, sent, transport)
     if not planned.result:
         return answer
-    scope = {**job.inputs, "response": answer}
+    scope = {**inputs, "response": answer}
     return {name: engine.feel.value(text, scope, now=now) for name, text in planned.result.items()}
 
 

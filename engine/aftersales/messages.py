@@ -1,20 +1,32 @@
-"""Messages to customers and notices to staff, in the reader's language, from the diagram's own texts."""
+"""Messages to customers, in their language, from the diagram's own texts."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import insert, or_, select
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import insert, select, update
 
-from engine.aftersales import cases, numbers
-from engine.aftersales.tables import Customer, CustomerMessage, StaffNotice, StaffNoticeRead
+from engine.aftersales import cases, numbers, sending
+from engine.aftersales.tables import AftersalesCase, Customer, CustomerMessage
 from engine.runtime.context import Context
 from engine.runtime.jobs import Job
-from engine.store.tables import Person
+from engine.runtime.queue import Deferred
+from engine.runtime.refusals import NotFound, Refusal
+from engine.runtime.unit import Unit
 
-#: Diagrams are written in English; their words translate from it.
-SOURCE_LANGUAGE = "en"
+
+class MessageSent(Refusal):
+    """What has been sent is not sent a second time."""
+
+    code = "message_sent"
+    sentence = "Message {number} has been sent already."
+
+
+class NoSender(Refusal):
+    """The installation has nothing set up that sends messages of this channel."""
+
+    code = "no_sender"
+    sentence = "No sender is set up for this channel. An administrator sets one up in the settings."
 
 
 def notify(ctx: Context, job: Job) -> dict[str, Any]:
@@ -28,53 +40,57 @@ def notify(ctx: Context, job: Job) -> dict[str, Any]:
     customer = ctx.session.get_one(Customer, case.customer_id, populate_existing=True)
     channel = job.headers.get("channel") or ("sms" if customer.phone else "email")
     number = numbers.following(ctx, "message")
-    ctx.session.execute(
-        insert(CustomerMessage).values(
+    message_id = ctx.session.execute(
+        insert(CustomerMessage)
+        .values(
             number=number,
             case_id=case.id,
             customer_id=customer.id,
             channel=channel,
             recipient=customer.email if channel == "email" else customer.phone,
             language=customer.language,
-            text=_text(ctx, job, customer.language),
+            text=text_of(ctx, job, customer.language),
             created_at=ctx.now,
             idempotency_key=job.idempotency_key,
         )
-    )
+        .returning(CustomerMessage.id)
+    ).scalar_one()
+    _deliver(ctx, message_id, channel)
     return {"messageNumber": number}
 
 
-def notify_staff(ctx: Context, job: Job) -> dict[str, Any]:
-    """`staff.notify`: headers text, role or person (either may be `=FEEL`) -> {}.
-
-    Raises `FeelError`, `ValueError`.
-    """
-    role, person = (_header(ctx, job, name) for name in ("role", "person"))
-    if not role and not person:
-        raise ValueError("staff.notify needs the header role or person")
-    if role:
-        role = ctx.organisation.role_of_lane(role) or role
-    definition = ctx.engine.definitions.get(ctx.session, job.definition_id)
-    case = cases.of(ctx, job)
-    ctx.session.execute(
-        insert(StaffNotice).values(
-            role=None if person else role,
-            person=person or None,
-            case_id=case.id if case else None,
-            texts={language: _text(ctx, job, language) for language in (SOURCE_LANGUAGE, *definition.words)},
-            created_at=ctx.now,
-            idempotency_key=job.idempotency_key,
-        )
+def send_again(ctx: Context, case_number: str, message_number: str) -> None:
+    """Try anew to send a message that failed, or that waited for a sender. Raises `NotFound`, `MessageSent`, `NoSender`."""
+    message = ctx.session.scalar(
+        select(CustomerMessage)
+        .join(AftersalesCase, AftersalesCase.id == CustomerMessage.case_id)
+        .where(CustomerMessage.number == message_number, AftersalesCase.number == case_number)
+        .with_for_update(of=CustomerMessage)
     )
-    return {}
+    if message is None:
+        raise NotFound(what="message", id=message_number)
+    if message.state == "sent":
+        raise MessageSent(number=message_number)
+    if not sending.can_send(ctx.engine.settings, message.channel):
+        raise NoSender(channel=message.channel)
+    ctx.session.execute(
+        update(CustomerMessage)
+        .where(CustomerMessage.id == message.id)
+        .values(state="queued", attempts=0, problem=""),
+        execution_options={"synchronize_session": False},
+    )
+    _deliver(ctx, message.id, message.channel)
 
 
-def _header(ctx: Context, job: Job, name: str) -> str:
-    value = ctx.engine.feel.value(job.headers.get(name) or "", job.inputs, now=ctx.now)
-    return str(value or "")
+def _deliver(ctx: Context, message_id: int, channel: str) -> None:
+    """Once this command has committed, somebody sends it; without a sender it waits, and its page says for what."""
+    if sending.can_send(ctx.engine.settings, channel):
+        with Unit.of(ctx) as unit:
+            unit.deferred.append(Deferred(kind="delivery", id=message_id))
 
 
-def _text(ctx: Context, job: Job, language: str) -> str:
+def text_of(ctx: Context, job: Job, language: str) -> str:
+    """What the diagram has a service task say, in a language. Raises `FeelError`."""
     definition = ctx.engine.definitions.get(ctx.session, job.definition_id)
     template = definition.translate(job.headers["text"], language)
     variables = {"caseNumber": job.business_key, **job.inputs}
@@ -91,29 +107,4 @@ def of_case(ctx: Context, case_id: int) -> list[CustomerMessage]:
         ctx.session.scalars(
             select(CustomerMessage).where(CustomerMessage.case_id == case_id).order_by(CustomerMessage.id)
         )
-    )
-
-
-def notices(ctx: Context, person: Person, *, limit: int = 50) -> list[StaffNotice]:
-    """Unread notices for a person and their roles, newest first."""
-    read = select(StaffNoticeRead.notice_id).where(StaffNoticeRead.person == person.key)
-    return list(
-        ctx.session.scalars(
-            select(StaffNotice)
-            .where(
-                or_(StaffNotice.person == person.key, StaffNotice.role.in_(person.roles)),
-                StaffNotice.id.not_in(read),
-            )
-            .order_by(StaffNotice.id.desc())
-            .limit(limit)
-        )
-    )
-
-
-def mark_read(ctx: Context, notice_id: int) -> None:
-    """The actor has read a notice."""
-    ctx.session.execute(
-        upsert(StaffNoticeRead)
-        .values(notice_id=notice_id, person=ctx.actor.key, read_at=ctx.now)
-        .on_conflict_do_nothing()
     )

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import and_, delete, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from engine.aftersales.tables import ListPreference, SavedFilter
 from engine.runtime.context import Context
-from engine.runtime.refusals import Refusal
+from engine.runtime.refusals import NotFound, Refusal
 
 
 class FilterWithoutName(Refusal):
@@ -59,30 +59,41 @@ def keep_columns(ctx: Context, list_key: str, chosen: Columns) -> None:
 
 
 def filters(ctx: Context, list_key: str) -> Sequence[SavedFilter]:
-    """The acting person's saved filters of a list, and those others share, by name."""
+    """The acting person's saved filters of a list, and those others share with them, by name."""
+    with_me = or_(SavedFilter.role.is_(None), SavedFilter.role.in_(sorted(ctx.actor.roles)))
     return ctx.session.scalars(
         select(SavedFilter)
-        .where(SavedFilter.list == list_key, or_(SavedFilter.person == ctx.actor.key, SavedFilter.shared))
+        .where(
+            SavedFilter.list == list_key,
+            or_(SavedFilter.person == ctx.actor.key, and_(SavedFilter.shared, with_me)),
+        )
         .order_by(SavedFilter.name, SavedFilter.id)
     ).all()
 
 
-def keep_filter(ctx: Context, list_key: str, name: str, query: str, *, shared: bool) -> None:
-    """Save a filter under a name; the same name again replaces it. Raises `FilterWithoutName`."""
+def keep_filter(
+    ctx: Context, list_key: str, name: str, query: str, *, shared: bool = False, role: str | None = None
+) -> None:
+    """Save a filter under a name; the same name again replaces it. Shared with everybody, or only with a role.
+
+    Raises `FilterWithoutName`, `NotFound` for an unknown role."""
     if not name.strip():
         raise FilterWithoutName()
+    if role is not None and role not in ctx.organisation.roles:
+        raise NotFound(what="role", id=role)
     statement = insert(SavedFilter).values(
         person=ctx.actor.key,
         list=list_key,
         name=name.strip(),
         query=query,
-        shared=shared,
+        shared=shared or role is not None,
+        role=role,
         created_at=ctx.now,
     )
     ctx.session.execute(
         statement.on_conflict_do_update(
             index_elements=["person", "list", "name"],
-            set_={"query": statement.excluded.query, "shared": statement.excluded.shared},
+            set_={name: statement.excluded[name] for name in ("query", "shared", "role")},
         )
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, get_args
 
 from procrastinate import App, PsycopgConnector, SyncPsycopgConnector
 from procrastinate.jobs import Job as QueuedJob
@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from engine.store.database import libpq_url
 
-Kind = Literal["job", "timer", "message", "signal", "start"]
+Kind = Literal["job", "timer", "message", "signal", "start", "delivery"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +78,9 @@ class ProcrastinateQueue:
 
 
 class HandQueue:
-    """A queue worked by hand, in order: for scenarios and tests, which move the clock themselves."""
+    """A queue worked by hand, in order: for scenarios and tests, which move the clock themselves.
+
+    Nothing it holds leaves the house: deliveries to customers are dropped."""
 
     def __init__(self) -> None:
         self.work: list[Deferred] = []
@@ -85,5 +88,7 @@ class HandQueue:
     def defer(self, session: Session, work: Sequence[Deferred]) -> None:
         """See `Queue.defer`. Timers are found by their rows, so they are not kept here; nor are starts at a time."""
         self.work.extend(
-            item for item in work if item.kind != "timer" and not (item.kind == "start" and item.at)
+            item
+            for item in work
+            if item.kind not in ("timer", "delivery") and not (item.kind == "start" and item.at)
         )

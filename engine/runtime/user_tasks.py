@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
 
 from engine.bpmn import UnstorableValue
+from engine.runtime import identity
 from engine.runtime.assignment import check_candidate, check_independent
 from engine.runtime.context import Context
 from engine.runtime.refusals import (
@@ -81,7 +83,10 @@ def release(ctx: Context, user_task_id: int) -> None:
 
 
 def assign(ctx: Context, user_task_id: int, person_key: str) -> None:
-    """Give a user task to a person who may do it; by a candidate of it or whoever has it."""
+    """Give a user task to a person who may do it; by a candidate of it or whoever has it.
+
+    Raises `NotFound`, `NotACandidate`, `FourEyesViolation`, `InvolvedInCase`.
+    """
     with Unit.of(ctx) as unit:
         task, instance = _open(unit, user_task_id)
         check_candidate(ctx, task)
@@ -90,6 +95,9 @@ def assign(ctx: Context, user_task_id: int, person_key: str) -> None:
         ).scalar_one_or_none()
         if person is None:
             raise NotFound(what="person", id=person_key)
+        theirs = replace(ctx, actor=identity.actor(person))
+        check_candidate(theirs, task)
+        check_independent(theirs, task)
         _change(unit, instance, task, "UserTaskAssigned", assignee=person.key, claimed_at=ctx.now)
         unit.rows.concerned.people.add(person.key)
 
@@ -116,7 +124,8 @@ def save_draft(ctx: Context, user_task_id: int, fields: Sequence[Sequence[str]])
         execution_options={"synchronize_session": False},
     )
     if kept.scalar_one_or_none() is None:
-        _checked(ctx, user_task_id)  # it ended while we waited for its row: say how
+        ctx.session.refresh(task)  # it ended while we waited for its row: say how
+        _check_open(task)
 
 
 def complete(

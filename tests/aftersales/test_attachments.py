@@ -26,7 +26,7 @@ def test_the_same_content_is_stored_once(desk, settings):
     assert first.digest == second.digest
     assert len([path for path in (settings.var_dir / "attachments").rglob("*") if path.is_file()]) == 1
     with desk.app.commands.begin(LI_NA) as ctx:
-        row, content = attachments.open_content(ctx, second.id)
+        row, content = second, attachments.content(ctx, second)
         with content:
             assert (row.name, row.type, content.read()) == ("b.png", "image/png", PNG)
 

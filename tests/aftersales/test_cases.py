@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 import engine.aftersales.tables as t
-from engine.aftersales import cases, messages, notes, reasons
+from engine.aftersales import cases, notes, reasons, staff_notices
 from engine.runtime import deployments, identity, instances, user_tasks
 from engine.runtime.bundles import Bundle
 from engine.runtime.context import SYSTEM, Actor
@@ -177,15 +177,18 @@ def test_a_procedure_can_run_under_the_same_case_number(desk, procedures):
 
 def test_a_notice_is_read_once_by_each_of_the_role(desk, procedures):
     desk.case()
-    finance = desk.one(identity.Person, identity.Person.key == "zhao.lin")
     opened = open_case(desk, "asks_another")
     work(desk)
     complete(desk, "look", desk.one(t.AftersalesCase, t.AftersalesCase.process_key == "look_at_it").number)
-    with desk.app.commands.begin(Actor(key="zhao.lin", name="Zhao Lin")) as ctx:
-        (notice,) = messages.notices(ctx, finance)
-        assert notice.texts["en"] == f"Case {opened.number} was looked at."
-        messages.mark_read(ctx, notice.id)
-        assert messages.notices(ctx, finance) == []
+    notice = desk.one(t.StaffNotice)
+    assert notice.texts["en"] == f"Case {opened.number} was looked at."
+    colleagues = [Actor(key=key, name=key, roles=frozenset({"finance"})) for key in ("zhao.lin", "xu.dan")]
+    for colleague in colleagues:
+        with desk.app.commands.begin(colleague) as ctx:
+            assert staff_notices.mark_read(ctx, notice.id) == opened.number
+            assert staff_notices.mark_all_read(ctx) == 0
+    with desk.app.commands.begin(WANG_FANG) as ctx, pytest.raises(NotFound):
+        staff_notices.mark_read(ctx, notice.id)
 
 
 def test_a_note_mentions_the_people_there_are(desk, procedures):

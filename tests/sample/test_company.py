@@ -159,7 +159,7 @@ def test_the_whole_company_is_loaded_with_cases_at_every_step(
         assert list(history.verify(session)) == []
         files = session.scalars(select(Attachment).where(Attachment.case_id.is_not(None))).all()
         assert {file.type for file in files} == {"image/png", "application/pdf"}
-        _, content = attachments.open_content(ctx, files[0].id)
+        content = attachments.content(ctx, files[0])
         content.close()
 
 

@@ -93,16 +93,16 @@ def test_a_column_nobody_knows_is_left_out(browser, office):
 def test_filters_are_saved_shared_and_removed(browser, office):
     goods.furnish(office)
     gao = browser("gao.yuan")
-    gao.post("/cases/filters", {"name": "Urgent", "shared": "1", "back": "/cases?urgency=urgent"})
-    gao.post("/cases/filters", {"name": "Only mine", "back": "/cases?mine=opened"})
+    gao.post("/filters/ledger", {"name": "Urgent", "share": "all", "back": "/cases?urgency=urgent"})
+    gao.post("/filters/ledger", {"name": "Only mine", "back": "/cases?mine=opened"})
     assert "/cases?urgency=urgent" in gao.get("/cases").text
     colleague = browser("xu.dan").get("/cases").text
     assert "Urgent" in colleague and "Only mine" not in colleague
-    browser("xu.dan").post("/cases/filters/1/forget", {"back": "/cases"})
+    browser("xu.dan").post("/filters/ledger/1/forget", {"back": "/cases"})
     assert ">Urgent " in gao.get("/cases").text
-    gao.post("/cases/filters/1/forget", {"back": "/cases"})
+    gao.post("/filters/ledger/1/forget", {"back": "/cases"})
     assert ">Urgent " not in gao.get("/cases").text
-    assert gao.post("/cases/filters", {"name": " ", "back": "/cases"}).status_code == 409
+    assert gao.post("/filters/ledger", {"name": " ", "back": "/cases"}).status_code == 409
 
 
 def test_what_is_filtered_leaves_as_csv_with_the_columns_shown(browser, office):

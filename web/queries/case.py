@@ -13,6 +13,7 @@ from engine.aftersales.tables import (
     Attachment,
     CallLog,
     Carrier,
+    CaseFollower,
     CaseLink,
     Customer,
     CustomerMessage,
@@ -29,7 +30,7 @@ from engine.aftersales.tables import (
 from engine.runtime.context import Context
 from engine.runtime.refusals import NotFound
 from engine.store.tables import Incident, Person, ProcessInstance, UserTask
-from web.queries import work
+from web.queries import people, work
 
 Case = AftersalesCase
 _MOST = 50
@@ -79,6 +80,7 @@ def head(ctx: Context, number: str) -> Row[Any]:
                 "links"
             ),
             _next_due().label("next_due"),
+            _followed(ctx).label("followed"),
             _count(Incident, Incident.business_key == Case.number, Incident.resolved_at.is_(None)).label(
                 "incidents"
             ),
@@ -111,6 +113,16 @@ def _next_due() -> ScalarSelect[Any]:
     )
 
 
+def _followed(ctx: Context) -> Any:
+    """Whether the actor follows the case."""
+    return (
+        select(literal(1))
+        .where(CaseFollower.case_id == Case.id, CaseFollower.person == ctx.actor.key, CaseFollower.following)
+        .correlate(Case)
+        .exists()
+    )
+
+
 def open_steps(ctx: Context, number: str) -> Sequence[Row[Any]]:
     """The user tasks that wait, the nearest deadline first; `mine` tells whether the actor could do each."""
     return ctx.session.execute(
@@ -134,34 +146,18 @@ def open_steps(ctx: Context, number: str) -> Sequence[Row[Any]]:
 
 def notes(ctx: Context, case_id: int) -> Sequence[Row[Any]]:
     """The latest notes, newest first, with the names of those they mention."""
-    mentioned = aliased(Person)
-    names = (
-        select(func.jsonb_object_agg(mentioned.key, mentioned.name))
-        .where(mentioned.key == func.any(Note.mentions))
-        .correlate(Note)
-        .scalar_subquery()
-    )
     return ctx.session.execute(
         select(
             Note.id,
             Note.text,
             Note.at,
             func.coalesce(Person.name, Note.person).label("who"),
-            names.label("names"),
+            people.names_of(Note.mentions).label("names"),
         )
         .outerjoin(Person, Person.key == Note.person)
         .where(Note.case_id == case_id)
         .order_by(Note.id.desc())
         .limit(_MOST)
-    ).all()
-
-
-def colleagues(ctx: Context) -> Sequence[Row[Any]]:
-    """Everybody a note can mention: (key, name)."""
-    return ctx.session.execute(
-        select(Person.key, Person.name)
-        .where(Person.active, Person.key != ctx.actor.key)
-        .order_by(Person.name)
     ).all()
 
 
@@ -228,6 +224,7 @@ def messages(ctx: Context, case_id: int) -> Sequence[Row[Any]]:
             CustomerMessage.created_at,
             CustomerMessage.sent_at,
             CustomerMessage.problem,
+            CustomerMessage.attempts,
         )
         .where(CustomerMessage.case_id == case_id)
         .order_by(CustomerMessage.id.desc())

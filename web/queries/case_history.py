@@ -6,14 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, cast, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Text, and_, cast, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import aliased
 
-from engine.aftersales.tables import CustomerMessage
+from engine.aftersales.tables import AftersalesCase, CustomerMessage, Note
 from engine.runtime.context import Context
 from engine.store.tables import HistoryEvent, Person, ProcessInstance
 from web import lists
+from web.queries import people
 
 Event = HistoryEvent
 _PAYLOAD = cast(Event.payload, JSONB)
@@ -55,6 +56,8 @@ _SYSTEM = (
     "ServiceTaskFailed",
     "ProcessInstanceMigrated",
 )
+#: Type of an entry that is a note.
+NOTE = "NoteAdded"
 KINDS = ("people", "system", "money", "messages")
 
 
@@ -93,13 +96,17 @@ def timeline(
     kind: str = "",
     after: str | None = None,
     size: int = 50,
+    notes: bool = True,
 ) -> lists.Page:
-    """What happened, newest first, with the name of who did it."""
-    query = lists.seek(
-        _events(number).where(_shown(running, kind)), by=Event.id, key=Event.id, descending=True, after=after
-    )
+    """What happened, newest first, with the name of who did it; notes among what people did."""
+    told: Any = _events(number).where(_shown(running, kind))
+    if notes and kind in ("", "people"):
+        told = told.union_all(_notes(number))
+    entry = told.subquery("entry")
+    # Events have their order from their ids; one command's bear the same moment.
+    query = lists.seek(select(entry), by=entry.c.at, key=entry.c.id, descending=True, after=after)
     found = ctx.session.execute(query.limit(size + 1)).all()
-    return lists.page(found, value=lambda row: row.id, key=lambda row: row.id, size=size, after=after)
+    return lists.page(found, value=lambda row: row.at, key=lambda row: row.id, size=size, after=after)
 
 
 def _events(number: str) -> Any:
@@ -121,6 +128,30 @@ def _events(number: str) -> Any:
     )
 
 
+def _notes(number: str) -> Any:
+    """Notes told like events of the type `NOTE`; their ids are below all of events'."""
+    return (
+        select(
+            -Note.id,
+            literal(0),
+            literal(0),
+            Note.at,
+            literal(NOTE),
+            Note.person,
+            literal(None, Text),
+            literal(None, BigInteger),
+            cast(
+                func.jsonb_build_object("text", Note.text, "names", people.names_of(Note.mentions)),
+                Text,
+            ),
+            func.coalesce(Person.name, Note.person),
+        )
+        .join(AftersalesCase, AftersalesCase.id == Note.case_id)
+        .outerjoin(Person, Person.key == Note.person)
+        .where(AftersalesCase.number == number)
+    )
+
+
 def _shown(running: Sequence[Instance], kind: str) -> ColumnElement[bool]:
     by_service = Event.type == "ServiceTaskCompleted"
     money, messages = and_(by_service, _SERVICE.in_(MONEY)), and_(by_service, _SERVICE.in_(MESSAGES))
@@ -129,7 +160,7 @@ def _shown(running: Sequence[Instance], kind: str) -> ColumnElement[bool]:
     own = or_(
         Event.type.not_in(("ProcessInstanceStarted", "ProcessInstanceCompleted")), Event.stream.in_(outermost)
     )
-    people = and_(Event.type.in_(_PEOPLE), own)
+    by_people = and_(Event.type.in_(_PEOPLE), own)
     system = or_(
         and_(Event.type.in_(_SYSTEM), own),
         and_(by_service, _SERVICE.not_in((*MONEY, *MESSAGES, *_QUIET))),
@@ -137,7 +168,7 @@ def _shown(running: Sequence[Instance], kind: str) -> ColumnElement[bool]:
     failed_money = and_(Event.type.in_(("ServiceTaskErrorThrown", "ServiceTaskFailed")), _SERVICE.in_(MONEY))
     match kind:
         case "people":
-            return people
+            return by_people
         case "system":
             return system
         case "money":
@@ -145,7 +176,7 @@ def _shown(running: Sequence[Instance], kind: str) -> ColumnElement[bool]:
         case "messages":
             return or_(messages, Event.type == "MessageCorrelated")
         case _:
-            return or_(people, system, money, messages, Event.type == "MessageCorrelated")
+            return or_(by_people, system, money, messages, Event.type == "MessageCorrelated")
 
 
 def message_texts(ctx: Context, numbers: Iterable[str]) -> Mapping[str, str]:

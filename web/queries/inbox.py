@@ -15,7 +15,7 @@ from engine.store.tables import Person, UserTask
 from web import lists
 from web.queries import work
 
-TABS = ("mine", "groups", "done")
+TABS = ("mine", "groups", "following", "done")
 #: Priorities run from 0 to 100 around 50, as the dialect has it.
 HIGH, LOW = 60, 40
 #: Steps without a deadline come after all that have one.

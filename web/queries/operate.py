@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import Row, func, or_, select, text
 
+from engine.aftersales.tables import CustomerMessage
 from engine.runtime.context import Context
+from engine.runtime.queue import KINDS
 from engine.store.tables import Incident, ProcessInstance, UserTask
 
 #: A worker that showed no sign of life for longer is taken for gone.
@@ -103,14 +106,30 @@ def queue(ctx: Context) -> list[Load]:
             " count(*) FILTER (WHERE status = 'doing') AS doing,"
             " count(*) FILTER (WHERE status = 'failed') AS failed,"
             " min(scheduled_at) FILTER (WHERE status = 'todo' AND scheduled_at <= now()) AS oldest"
-            " FROM procrastinate_jobs WHERE task_name IN ('job', 'timer', 'message', 'signal')"
-            " GROUP BY task_name ORDER BY task_name"
-        )
+            " FROM procrastinate_jobs WHERE task_name = ANY(:kinds) GROUP BY task_name ORDER BY task_name"
+        ),
+        {"kinds": list(KINDS)},
     )
     return [
         Load(kind=r.task_name, due=r.due, later=r.later, doing=r.doing, failed=r.failed, oldest=r.oldest)
         for r in rows
     ]
+
+
+def outbox(ctx: Context) -> Sequence[Row[Any]]:
+    """Messages to customers that have not gone out, by channel: how many wait, since when, how many failed."""
+    waits = CustomerMessage.state == "queued"
+    return ctx.session.execute(
+        select(
+            CustomerMessage.channel,
+            func.count().filter(waits).label("waiting"),
+            func.min(CustomerMessage.created_at).filter(waits).label("since"),
+            func.count().filter(~waits).label("failed"),
+        )
+        .where(or_(waits, CustomerMessage.state == "failed"))
+        .group_by(CustomerMessage.channel)
+        .order_by(CustomerMessage.channel)
+    ).all()
 
 
 def running(ctx: Context) -> Running:

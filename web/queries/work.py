@@ -1,13 +1,15 @@
-"""Open user tasks as one person sees them: what is theirs, what their groups could take. Conditions and counts."""
+"""Work as one person sees it: what is theirs, what their groups could take, what they follow. Conditions and counts."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, String, Text, and_, any_, cast, func, literal, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, String, Text, and_, any_, cast, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
+from engine.aftersales import staff_notices
+from engine.aftersales.tables import AftersalesCase, CaseFollower, StaffNotice
 from engine.runtime.assignment import works_for
 from engine.runtime.context import Context
 from engine.store.tables import UserTask
@@ -29,7 +31,11 @@ class Counts:
     mine_late: int
     groups: int
     groups_late: int
-    #: Stands for exactly which user tasks these are and who has them: it changes whenever a list would.
+    #: Open cases one follows.
+    following: int
+    #: Notices one has not read.
+    notices: int
+    #: Stands for exactly which user tasks these are and who has them, and the rest: it changes whenever a list would.
     mark: str
 
     def shown(self) -> dict[str, dict[str, int]]:
@@ -38,6 +44,8 @@ class Counts:
             "inbox": {"n": self.mine + self.groups, "late": self.mine_late + self.groups_late},
             "mine": {"n": self.mine, "late": self.mine_late},
             "groups": {"n": self.groups, "late": self.groups_late},
+            "following": {"n": self.following, "late": 0},
+            "notices": {"n": self.notices, "late": 0},
         }
 
 
@@ -71,9 +79,38 @@ def counts(ctx: Context) -> Counts:
             func.count().filter(~own),
             func.count().filter(~own, late),
             func.coalesce(func.sum(state), 0),
+            _followed(ctx),
+            _unread(ctx),
         ).where(or_(mine(ctx), free(ctx)))
     ).one()
     late_in_all = row[1] + row[3]
     return Counts(
-        mine=row[0], mine_late=row[1], groups=row[2], groups_late=row[3], mark=f"{row[4]}.{late_in_all}"
+        mine=row[0],
+        mine_late=row[1],
+        groups=row[2],
+        groups_late=row[3],
+        following=row[5],
+        notices=row[6],
+        mark=f"{row[4]}.{late_in_all}.{row[5]}.{row[6]}",
+    )
+
+
+def _followed(ctx: Context) -> ScalarSelect[int]:
+    return (
+        select(func.count())
+        .select_from(CaseFollower)
+        .join(AftersalesCase, AftersalesCase.id == CaseFollower.case_id)
+        .where(
+            CaseFollower.person == ctx.actor.key, CaseFollower.following, AftersalesCase.closed_at.is_(None)
+        )
+        .scalar_subquery()
+    )
+
+
+def _unread(ctx: Context) -> ScalarSelect[int]:
+    return (
+        select(func.count())
+        .select_from(StaffNotice)
+        .where(staff_notices.own(ctx), ~staff_notices.read(ctx))
+        .scalar_subquery()
     )

@@ -7,7 +7,8 @@ from engine.aftersales.tables.case import AftersalesCase, CaseLine, CaseLink
 from engine.aftersales.tables.charge import Charge
 from engine.aftersales.tables.compensation import Compensation
 from engine.aftersales.tables.customer import Customer
-from engine.aftersales.tables.message import CustomerMessage, StaffNotice, StaffNoticeRead
+from engine.aftersales.tables.follower import CaseFollower
+from engine.aftersales.tables.message import CustomerMessage
 from engine.aftersales.tables.note import Note
 from engine.aftersales.tables.numbers import SEQUENCES
 from engine.aftersales.tables.order import CustomerOrder, OrderLine, Payment
@@ -21,6 +22,7 @@ from engine.aftersales.tables.repair import GoodsReceipt, RepairVisit
 from engine.aftersales.tables.return_reason import ReturnReason
 from engine.aftersales.tables.serial_number import SerialNumber
 from engine.aftersales.tables.shop import Shop
+from engine.aftersales.tables.staff_notice import StaffNotice, StaffNoticeRead
 from engine.aftersales.tables.stock import (
     StockLevel,
     StockMovement,
@@ -36,6 +38,7 @@ __all__ = [
     "Attachment",
     "CallLog",
     "Carrier",
+    "CaseFollower",
     "CaseLine",
     "CaseLink",
     "Charge",

@@ -1,11 +1,11 @@
-"""Messages to customers (an outbox) and notices to staff."""
+"""Messages to customers: an outbox."""
 
 from __future__ import annotations
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.store.base import Base, Id, Instant, Json
+from engine.store.base import Base, Id, Instant
 
 
 class CustomerMessage(Base):
@@ -18,6 +18,7 @@ class CustomerMessage(Base):
         Index("ix_customer_message_case_id_created_at", "case_id", "created_at"),
         Index("ix_customer_message_customer_id_created_at", "customer_id", "created_at"),
         Index("ix_customer_message_queued", "id", postgresql_where=text("state = 'queued'")),
+        Index("ix_customer_message_failed", "id", postgresql_where=text("state = 'failed'")),
     )
 
     id: Mapped[Id]
@@ -33,37 +34,8 @@ class CustomerMessage(Base):
     state: Mapped[str] = mapped_column(server_default="queued")
     created_at: Mapped[Instant]
     sent_at: Mapped[Instant | None]
+    #: How often sending it was tried since somebody asked for it.
+    attempts: Mapped[int] = mapped_column(server_default="0")
     #: Why the last attempt to send it failed.
     problem: Mapped[str] = mapped_column(server_default="")
     idempotency_key: Mapped[str] = mapped_column(unique=True)
-
-
-class StaffNotice(Base):
-    """A notice in the inbox of a role or of one person, in every language of the product."""
-
-    __tablename__ = "staff_notice"
-    __table_args__ = (
-        CheckConstraint("(role IS NULL) <> (person IS NULL)", name="role_or_person"),
-        Index("ix_staff_notice_role_id", "role", "id"),
-        Index("ix_staff_notice_person_id", "person", "id"),
-        Index("ix_staff_notice_case_id", "case_id"),
-    )
-
-    id: Mapped[Id]
-    role: Mapped[str | None]
-    person: Mapped[str | None]
-    case_id: Mapped[int | None] = mapped_column(ForeignKey("aftersales_case.id"))
-    #: `{"en": ..., "zh": ...}`
-    texts: Mapped[Json]
-    created_at: Mapped[Instant]
-    idempotency_key: Mapped[str] = mapped_column(unique=True)
-
-
-class StaffNoticeRead(Base):
-    """That a person has read a notice."""
-
-    __tablename__ = "staff_notice_read"
-
-    notice_id: Mapped[int] = mapped_column(ForeignKey("staff_notice.id"), primary_key=True)
-    person: Mapped[str] = mapped_column(primary_key=True)
-    read_at: Mapped[Instant]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.store.base import Base, Id, Instant, Json
@@ -21,11 +21,12 @@ class ListPreference(Base):
 
 
 class SavedFilter(Base):
-    """A filter of a list somebody saved, for themselves or for everybody."""
+    """A filter of a list somebody saved, for themselves, for a role or for everybody."""
 
     __tablename__ = "saved_filter"
     __table_args__ = (
         UniqueConstraint("person", "list", "name"),
+        CheckConstraint("role IS NULL OR shared", name="role_shared"),
         Index("ix_saved_filter_shared", "list", postgresql_where=text("shared")),
     )
 
@@ -36,4 +37,6 @@ class SavedFilter(Base):
     #: The list's query string.
     query: Mapped[str]
     shared: Mapped[bool] = mapped_column(server_default=text("false"))
+    #: The role it is shared with; None for everybody.
+    role: Mapped[str | None]
     created_at: Mapped[Instant]

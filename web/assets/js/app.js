@@ -17,3 +17,4 @@ import './reorder.js';
 import './pins.js';
 import './print.js';
 import './unfold.js';
+import './mentions.js';

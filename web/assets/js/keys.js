@@ -1,7 +1,7 @@
 // Keys: single letters outside of fields, `g` and a letter to go to a place. See the help dialog.
 import { open } from './dialogs.js';
 import { save } from './draft.js';
-import { active, move, toggle } from './lists.js';
+import { active, move, ticked, toggle } from './lists.js';
 
 let going = false;
 
@@ -51,15 +51,25 @@ function typing(element) {
   return element.closest('input:not([type="checkbox"], [type="radio"]), textarea, select, [contenteditable]') !== null;
 }
 
-// The button of that name: in the row the keyboard is on, else on the page.
+// What is done to all selected rows at once; nothing while none is.
+function forAll(name) {
+  return ticked() ? document.querySelector(`[data-bulk="${name}"]`) : null;
+}
+
+// The button of that name: for all selected rows, in the row the keyboard is on, else on the page.
 function press(name) {
-  const button = (active() ?? document).querySelector(`[data-key="${name}"]`);
+  const button = forAll(name) ?? (active() ?? document).querySelector(`[data-key="${name}"]`);
   button?.focus();
   button?.click();
 }
 
-// From a list, assigning happens on the step's page.
+// From a list, assigning one happens on the step's page.
 function assign() {
+  const all = forAll('assign');
+  if (all) {
+    all.focus();
+    return;
+  }
   const link = active()?.querySelector('.open');
   if (link) {
     location.href = `${link.href}#assign`;

@@ -47,7 +47,11 @@ function tick(row, on) {
   }
 }
 
+export function ticked() {
+  return document.querySelectorAll('.list tbody [type="checkbox"]:checked').length;
+}
+
 function tell() {
-  const n = document.querySelectorAll('.list tbody [type="checkbox"]:checked').length;
+  const n = ticked();
   document.querySelectorAll('[data-ticked]').forEach(place => { place.textContent = n; });
 }
