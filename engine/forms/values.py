@@ -71,8 +71,8 @@ def read(
         if sorted(texts) == sorted(typed(component, initial, zone)):
             return blank(component) if initial is None else initial
         return [_choice(text, options) for text in dict.fromkeys(texts)]
-    text = unicodedata.normalize("NFC", raw[-1].replace("\r\n", "\n")) if raw else ""
-    if initial is not None and [text] == [t.replace("\r\n", "\n") for t in typed(component, initial, zone)]:
+    text = _composed(raw[-1]) if raw else ""
+    if initial is not None and [text] == [_composed(shown) for shown in typed(component, initial, zone)]:
         return initial
     if component.type == "checkbox":
         return text == TICKED
@@ -85,6 +85,11 @@ def read(
     if component.type == "datetime":
         return dates.read(component, text, zone) or Unreadable(text)
     return _number(component, text)
+
+
+def _composed(text: str) -> str:
+    """One spelling of what looks the same: lines end with a line feed, characters are composed."""
+    return unicodedata.normalize("NFC", text.replace("\r\n", "\n"))
 
 
 def typed(component: Component, value: Any, zone: str) -> list[str]:
