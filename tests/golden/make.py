@@ -5,6 +5,7 @@ A file once released is never written again: it is what a later release has to b
 
 from __future__ import annotations
 
+import logging
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -191,6 +193,8 @@ def make(settings: Settings, database: Database, say: Callable[[str], None]) -> 
 
 
 def main() -> None:
+    # The failures of services in these stories are meant.
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     url = embedded.ensure_database(embedded.start(ROOT / "var" / "test-postgresql"), "golden")
     migrate.upgrade(url, Base.metadata)
     with tempfile.TemporaryDirectory() as folder:
