@@ -96,11 +96,18 @@ def test_there_is_one_line_of_migrations(migrated):
     assert revisions(migrated)[0] == "0001"
 
 
-def test_the_way_back_is_a_backup(migrated):
-    """A downgrade would lose what was written since; none is offered, and trying says what to do instead."""
+def test_the_way_back_leads_to_where_the_way_up_came_from_or_is_a_backup(empty):
+    """No command offers it; a developer's `alembic downgrade` either undoes a migration whole or says what to do."""
+    settings, reached = migrate.config(empty, Base.metadata), []
+    for revision in revisions(empty):
+        command.upgrade(settings, revision)
+        reached.append(catalogue(empty))
     with pytest.raises(NotImplementedError, match="Restore a backup"):
-        command.downgrade(migrate.config(migrated, Base.metadata), "-1")
-    assert migrate.upgrade(migrated, Base.metadata) is False
+        for before in reversed([{}, *reached[:-1]]):
+            command.downgrade(settings, "-1")
+            assert catalogue(empty) == before
+    assert migrate.upgrade(empty, Base.metadata) is (len(reached) > 1)
+    assert catalogue(empty) == reached[-1]
 
 
 def test_the_queues_schema_is_the_one_that_the_first_migration_created():
