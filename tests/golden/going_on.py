@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -15,8 +15,9 @@ from engine.bootstrap import Application
 from engine.runtime import history, incidents, instances, jobs, messages, replay, signals, timers, user_tasks
 from engine.runtime.clock import HandClock
 from engine.runtime.context import SYSTEM, Actor, Context, Engine
+from engine.runtime.edge import Commands
 from engine.runtime.jobs import BpmnError
-from engine.runtime.registry import ServiceTaskType
+from engine.runtime.registry import Registry, ServiceTaskType
 from engine.store.tables import (
     Incident,
     Job,
@@ -36,13 +37,16 @@ def load(session: Session, golden: Golden) -> None:
     rows.put_history(session, golden.history[: golden.happened])
 
 
-@dataclass(frozen=True)
 class GoingOn:
-    """The rest of a case's history, done again by the commands that people and workers use."""
+    """The rest of a case's history, done again by the commands that people and workers use.
 
-    app: Application
-    clock: HandClock
-    golden: Golden
+    Nothing of the business listens or answers: orders and stock are not there, what they answered is in the history.
+    """
+
+    def __init__(self, app: Application, clock: HandClock, golden: Golden) -> None:
+        self.engine = replace(app.engine, registry=Registry())
+        self.commands = Commands(app.commands.transaction, self.engine)
+        self.clock, self.golden = clock, golden
 
     def finish(self) -> None:
         """Do everything that came from outside, each at its time."""
@@ -56,13 +60,13 @@ class GoingOn:
         self, event: Row, command: Callable[..., Any], table: type, column: str, *args: Any, **more: Any
     ) -> None:
         """Issue a command about the row that stands for the event's activity, timer or subscription."""
-        with self.app.commands.begin(self._actor(event)) as ctx:
+        with self.commands.begin(self._actor(event)) as ctx:
             command(ctx, self._row(ctx, event, table, column).id, *args, **more)
 
     def _actor(self, event: Row) -> Actor:
         if event["actor"] == SYSTEM.key:
             return SYSTEM
-        roles = frozenset(self.app.engine.organisation().roles)
+        roles = frozenset(self.engine.organisation().roles)
         return Actor(key=event["actor"], name=event["actor"], roles=roles)
 
     def _row(self, ctx: Context, event: Row, table: Any, column: str) -> Any:
@@ -108,19 +112,19 @@ class GoingOn:
         def throwing(_ctx: Context, _job: jobs.Job) -> None:
             raise BpmnError(given["code"], given["message"], given["variables"])
 
-        with self.app.commands.begin() as ctx:
+        with self.commands.begin() as ctx:
             job_id = self._row(ctx, event, Job, "activity_id").id
-        self.app.engine.registry.add(ServiceTaskType(type=given["service"], handler=throwing))
-        jobs.run(self.app.commands, job_id)
+        self.engine.registry.add(ServiceTaskType(type=given["service"], handler=throwing))
+        jobs.run(self.commands, job_id)
 
     def _timer(self, event: Row, _given: Row) -> None:
         self._do(event, timers.fire, Timer, "timer_id")
 
     def _message(self, event: Row, given: Row) -> None:
-        with self.app.commands.begin() as ctx:
+        with self.commands.begin() as ctx:
             waiting = self._row(ctx, event, MessageSubscription, "subscription_id")
             id_ = messages.publish(ctx, waiting.name, waiting.correlation_key, given["variables"])
-        with self.app.commands.begin() as ctx:
+        with self.commands.begin() as ctx:
             messages.correlate(ctx, id_)
 
     def _signal(self, event: Row, given: Row) -> None:
@@ -130,7 +134,7 @@ class GoingOn:
         self._do(event, incidents.retry, Incident, "activity_id", reason=given["reason"])
 
     def _corrected(self, event: Row, given: Row) -> None:
-        with self.app.commands.begin(self._actor(event)) as ctx:
+        with self.commands.begin(self._actor(event)) as ctx:
             instances.set_variables(ctx, event["stream"], given["values"], reason=given["reason"])
 
 

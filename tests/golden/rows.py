@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import Select, insert, select, text
 from sqlalchemy.orm import Session
 
 from engine.store.base import Base
@@ -35,9 +35,9 @@ _TABLES = {
 _KINDS = ("bpmn", "dmn", "form")
 
 
-def taken(session: Session, case: str) -> dict[str, list[Row]]:
-    """The instances of a case and everything that waits for somebody outside, as they stand."""
-    instances = _rows(session, ProcessInstance, ProcessInstance.business_key == case)
+def taken(session: Session, root_id: int) -> dict[str, list[Row]]:
+    """An instance, those it called and everything that waits for somebody outside, as they stand."""
+    instances = _rows(session, ProcessInstance, ProcessInstance.root_id == root_id)
     ids = [row["id"] for row in instances]
     found = {ProcessInstance.__tablename__: instances}
     return found | {
@@ -45,8 +45,8 @@ def taken(session: Session, case: str) -> dict[str, list[Row]]:
     }
 
 
-def versions(session: Session, process_keys: Iterable[str]) -> dict[str, list[Row]]:
-    """The current versions of procedures with their files."""
+def versions(session: Session, process_keys: Select[tuple[str]]) -> dict[str, list[Row]]:
+    """The current versions of procedures, which a query names, with their files."""
     definitions = _rows(
         session,
         ProcessDefinition,
@@ -68,9 +68,10 @@ def versions(session: Session, process_keys: Iterable[str]) -> dict[str, list[Ro
     }
 
 
-def history(session: Session, case: str) -> list[Row]:
-    """Every event of a case, in order."""
-    return _rows(session, HistoryEvent, HistoryEvent.business_key == case, HistoryEvent.stream > 0)
+def history(session: Session, root_id: int) -> list[Row]:
+    """Every event of an instance and those it called, in order."""
+    streams = select(ProcessInstance.id).where(ProcessInstance.root_id == root_id)
+    return _rows(session, HistoryEvent, HistoryEvent.stream.in_(streams))
 
 
 def put(session: Session, rows: Mapping[str, Sequence[Row]]) -> None:
