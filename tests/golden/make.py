@@ -39,7 +39,7 @@ from tests.properties.shapes import Block, draw
 from tests.properties.worlds import Worlds
 
 #: Procedures of which one scenario each is put down half way.
-SHIPPED = ("return_and_refund", "exchange")
+SHIPPED = ("return_and_refund", "exchange", "complaint")
 USER: Block = ("user", [])
 #: Small diagrams by what they are about: (diagram, the one it calls).
 SMALL: dict[str, tuple[Block, Block]] = {
@@ -48,6 +48,7 @@ SMALL: dict[str, tuple[Block, Block]] = {
     "timers": (("parallel", [("cycle beside", []), ("timer", []), ("date timer", [])]), USER),
     "messages": (("sequence", [("race", [USER]), ("message", []), ("message beside", [])]), USER),
     "signals_and_conditions": (("sequence", [("signal", []), ("condition instead", []), USER]), USER),
+    "signals": (("parallel", [("signal", []), ("signal beside", []), USER]), USER),
     "conflict": (("parallel", [USER, USER, ("job", [])]), USER),
     "jobs": (("sequence", [("jobs at once", []), ("mapped job", []), ("error instead", [])]), USER),
     "calls": (("parallel", [("call", []), ("call escalation instead", [])]), ("users until", [])),
