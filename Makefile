@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-from
 
 .DEFAULT_GOAL := help
-.PHONY: help setup assets run test quick lint scenarios browser browser-tests crash races conformance real-orders screenshots lock messages check-imports clean
+.PHONY: help setup assets run test quick lint scenarios browser browser-tests properties check-migrations crash races conformance real-orders screenshots lock messages check-imports clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | column -t -s "$$(printf '\t')"
@@ -50,6 +50,12 @@ browser: ## Make sure there is a Chromium for the browser tests; install it wher
 
 browser-tests: setup browser ## Only the tests in a real browser.
 	$(BIN)/python -m pytest -m browser
+
+properties: setup ## Many more random diagrams and paths than the tests try: restored, replayed, verified.
+	$(BIN)/python -m pytest -n 2 --timeout 0 --hypothesis-profile=deep tests/properties
+
+check-migrations: setup ## Migrations from the first schema lead to the current one.
+	$(BIN)/python -m pytest -n 0 tests/store
 
 crash: setup ## Kill web and worker in the middle of 50 cases, restart, and check that nothing was lost.
 	$(BIN)/python -m pytest -m crash

@@ -4,7 +4,7 @@ The only package that imports SpiffWorkflow.
 """
 
 from engine.bpmn import effects
-from engine.bpmn.blob import StateTooLarge, UnreadableState
+from engine.bpmn.blob import NewerState, StateTooLarge, UnreadableState
 from engine.bpmn.environment import Environment
 from engine.bpmn.execution import Activity, Execution
 from engine.bpmn.linting import lint, parse
@@ -23,6 +23,7 @@ __all__ = [
     "Flow",
     "InvalidDiagram",
     "Limits",
+    "NewerState",
     "Process",
     "StateTooLarge",
     "UnknownActivity",

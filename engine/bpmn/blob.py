@@ -28,6 +28,16 @@ class UnreadableState(ValueError):
     """The bytes are no state of this engine, or of an element the diagram does not have."""
 
 
+class NewerState(UnreadableState):
+    """The state was written by a newer release, in a format this one does not know."""
+
+    def __init__(self, found: int, known: int):
+        self.found, self.known = found, known
+        super().__init__(
+            f"a newer release wrote this state: its format is {found}, this one reads up to {known}"
+        )
+
+
 class StateTooLarge(ValueError):
     """The variables of the instance have outgrown what one instance may hold."""
 
@@ -67,8 +77,11 @@ def load(spec: ProcessSpec, blob: bytes, environment: Environment, limits: Limit
         envelope = orjson.loads(_decompressor().decompress(blob, max_output_size=MAX_STATE_BYTES))
     except (zstandard.ZstdError, orjson.JSONDecodeError) as reason:
         raise UnreadableState(str(reason)) from None
-    if envelope.get("v") != VERSION:
-        raise UnreadableState(f"state version {envelope.get('v')} is not {VERSION}")
+    version = envelope.get("v") if isinstance(envelope, dict) else None
+    if not isinstance(version, int):
+        raise UnreadableState("the state says no version")
+    if version > VERSION:
+        raise NewerState(version, VERSION)
     instance = Instance(spec, environment, limits, envelope["counter"])
     instance.completed, instance.terminated = envelope["done"] is not None, envelope["terminated"]
     instance.data = envelope["done"] or {}

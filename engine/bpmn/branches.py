@@ -63,6 +63,27 @@ def overlay(token: Token, values: dict[str, Any]) -> None:
         overlay(child, inner)
 
 
+def correct(token: Token, values: dict[str, Any]) -> None:
+    """Set variables from outside for a token and everything inside it, except where a local variable hides them.
+
+    They also count for results that wait to be taken over: of a stopped activity, and of finished repetitions.
+    """
+    if not values:
+        return
+    token.data = {**token.data, **values}
+    waiting = ["merged"]
+    if token.phase == "finish" and "incident" in token.internal_data and not token.task_spec.element.outputs:
+        waiting.append("result")
+    for name in waiting:
+        given = token.internal_data.get(name) or {}
+        if given.keys() & values.keys():
+            token.internal_data[name] = given | {n: value for n, value in values.items() if n in given}
+    hidden = token.local
+    inner = {name: value for name, value in values.items() if name not in hidden}
+    for child in token.children:
+        correct(child, inner)
+
+
 def settle(container: Token) -> None:
     """With one token left in a scope nobody can contradict it any more."""
     inside = container.inside()

@@ -166,7 +166,7 @@ class Execution:
         instance, values = self._instance, self._taken_in(variables)
         if activity_id is None:
             root = instance.tasks[1]
-            branches.overlay(root, values)
+            branches.correct(root, values)
             instance.emit(effects.VariablesChanged(root.id, root.task_spec.element.id, values))
         else:
             token = instance.find(activity_id)

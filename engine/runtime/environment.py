@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -20,7 +20,8 @@ class Environment:
     def __init__(self, engine: Engine, definition: Definition, now: datetime) -> None:
         self._engine = engine
         self._definition = definition
-        self.now = now
+        # In UTC, as the history gives it back: what is counted from it is then written the same when replayed.
+        self.now = now.astimezone(UTC)
 
     @property
     def zone(self) -> ZoneInfo:

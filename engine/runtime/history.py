@@ -16,10 +16,16 @@ from sqlalchemy.orm import Session
 from engine.runtime.context import Context
 from engine.store.tables import HistoryEvent, OrganisationStream, ProcessInstance
 
+#: Format of payloads. A stream says it in its first event; an event of a later format says so itself.
+FORMAT = 1
 #: Hash before the first event of a stream.
 GENESIS = bytes(32)
 #: The stream of what concerns the organisation and no single instance.
 ORGANISATION = 0
+
+
+class UnreadablePayload(ValueError):
+    """The payload of an event is of a format this release does not know."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +55,17 @@ def canonical(payload: Mapping[str, Any]) -> str:
     Keys stay in their order: what FEEL makes of an object's entries depends on it, and replaying has to give the same.
     """
     return orjson.dumps(payload, default=_plain, option=orjson.OPT_UTC_Z).decode()
+
+
+def read(payload: str) -> dict[str, Any]:
+    """A payload as it was recorded. Raises `UnreadablePayload` for one that a newer release wrote."""
+    found: dict[str, Any] = orjson.loads(payload)
+    if found.get("format", FORMAT) > FORMAT:
+        raise UnreadablePayload(
+            f"This history was written by a newer release (format {found['format']}; this one reads up to {FORMAT})."
+            " Update Aftercare."
+        )
+    return found
 
 
 def _plain(value: Any) -> Any:

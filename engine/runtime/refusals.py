@@ -88,6 +88,16 @@ class InstanceNotActive(Refusal):
     sentence = "This case is {state}; it cannot go on."
 
 
+class WrittenByNewerRelease(Refusal):
+    """The state of a case is in a format that this release does not know: part of the installation was not updated."""
+
+    code = "written_by_newer_release"
+    sentence = (
+        "A newer release of Aftercare worked on case {case} (state format {found}; this one reads up to {known}). "
+        "An administrator has to update this installation."
+    )
+
+
 class ValueNotKept(Refusal):
     """What was entered is larger or deeper than a case can keep."""
 

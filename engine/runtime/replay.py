@@ -20,7 +20,7 @@ from engine.bpmn import Execution, UnknownActivity
 from engine.bpmn import effects as fx
 from engine.runtime.context import Engine
 from engine.runtime.environment import Environment
-from engine.runtime.history import canonical
+from engine.runtime.history import canonical, read
 from engine.runtime.recording import TOLD, arrivals_left_out, event_of
 from engine.store.tables import HistoryEvent
 
@@ -63,7 +63,8 @@ def states(
 ) -> Iterator[Moment]:
     """The instance after each of its inputs, oldest first; only inputs before the event `before`.
 
-    Raises `Diverged` for an input that finds nothing waiting for it.
+    Raises `Diverged` for an input that finds nothing waiting for it, `history.UnreadablePayload` for what a newer
+    release recorded.
     """
     past = _read(session, instance_id)
     decisions = deque(event for event in past if _decided(event))
@@ -154,7 +155,7 @@ def _read(session: Session, instance_id: int) -> list[Past]:
             type=row.type,
             element_id=row.element_id,
             activity_id=row.activity_id,
-            payload=orjson.loads(row.payload),
+            payload=read(row.payload),
         )
         for row in session.execute(query)
     ]

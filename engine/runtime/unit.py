@@ -8,14 +8,14 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
-from engine.bpmn import Execution
+from engine.bpmn import Execution, NewerState
 from engine.runtime import notices, projection
 from engine.runtime.context import Context
 from engine.runtime.definitions import Definition
 from engine.runtime.environment import Environment
-from engine.runtime.history import GENESIS, Recorded, Recorder
+from engine.runtime.history import FORMAT, GENESIS, Recorded, Recorder
 from engine.runtime.queue import Deferred
-from engine.runtime.refusals import InstanceNotActive, NotFound
+from engine.runtime.refusals import InstanceNotActive, NotFound, WrittenByNewerRelease
 from engine.runtime.rows import Rows
 from engine.store.batch import Batch
 from engine.store.tables import HistoryEvent, ProcessInstance, UserTask
@@ -147,7 +147,7 @@ class Unit:
         return Environment(self.ctx.engine, definition, self.ctx.now)
 
     def execution(self, instance: ProcessInstance) -> Execution:
-        """The live workflow of an active instance. Raises `InstanceNotActive`."""
+        """The live workflow of an active instance. Raises `InstanceNotActive`, `WrittenByNewerRelease`."""
         if instance.state != "active":
             raise InstanceNotActive(state=instance.state)
         execution = self._executions.get(instance.id)
@@ -156,7 +156,7 @@ class Unit:
             environment = self.environment(definition)
             execution = self.ctx.engine.live.take(instance.id, instance.revision)
             if execution is None:
-                execution = Execution.load(definition.process, instance.blob, environment)
+                execution = _load(definition, instance, environment)
             else:
                 execution.environment = environment
             self._executions[instance.id] = execution
@@ -209,6 +209,7 @@ class Unit:
             instance,
             "ProcessInstanceStarted",
             element_id=start_event,
+            format=FORMAT,
             process=definition.key,
             version=definition.version,
             definition_id=definition.id,
@@ -262,6 +263,15 @@ class Unit:
         notices.send(batch, self.rows.concerned)
         ids = batch.send(session)
         self.ctx.engine.queue.defer(session, self.deferred + self.rows.deferred(ids))
+
+
+def _load(definition: Definition, instance: ProcessInstance, environment: Environment) -> Execution:
+    try:
+        return Execution.load(definition.process, instance.blob, environment)
+    except NewerState as reason:
+        raise WrittenByNewerRelease(
+            case=instance.business_key, found=reason.found, known=reason.known
+        ) from reason
 
 
 #: The columns that commands change.

@@ -3,7 +3,7 @@
 import pytest
 
 from engine.bpmn.variables import MISSING, Irreconcilable, changes, merge, place, same
-from tests.bpmn.drawing import diagram, end, flows, mappings, node, start, subprocess, user
+from tests.bpmn.drawing import diagram, each, end, flows, mappings, node, start, subprocess, user
 from tests.bpmn.running import Story
 
 
@@ -161,6 +161,77 @@ def test_branches_that_contradict_each_other_at_their_ends_are_an_incident():
     assert [(i.element_id, i.kind, i.params["writers"]) for i in story.incidents] == [
         ("a", "conflict", ["b", "a"])
     ]
+
+
+def test_what_an_operator_sets_ends_a_contradiction_at_the_ends():
+    story = Story(open_ends(), restore=True).complete("a").complete("b", x=1)
+    assert story.variables == {"x": 1}
+    inner = (
+        start("s"),
+        node("parallelGateway", "g"),
+        user("a"),
+        user("b"),
+        user("b2"),
+        flows("s g a", "g b b2"),
+    )
+    story = Story(diagram(start(), subprocess("sub", *inner), flows("start sub")), restore=True)
+    story.complete("b", x=1).complete("a", x=2)
+    story.execution.set_variables({"x": 9})
+    assert story.settle().retry("a").complete("b2").done
+    assert story.variables == {"x": 9}
+
+
+def repeated(*more: str) -> bytes:
+    return diagram(start(), user("a", each("=[1, 2]"), *more), user("after"), flows("start a after"))
+
+
+def test_repetitions_at_once_may_change_one_object_at_different_keys():
+    story = Story(repeated(), case={"n": 0}, restore=True)
+    first, second = [a.id for a in story.execution.active() if a.element_type == "userTask"]
+    story.complete("a", first, case={"n": 0, "x": 1}).complete("a", second, case={"n": 0, "y": 2})
+    assert story.variables == {"case": {"n": 0, "x": 1, "y": 2}}
+
+
+def test_what_an_operator_sets_ends_a_contradiction_of_repetitions():
+    story = Story(repeated(), restore=True)
+    first, second = [a.id for a in story.execution.active() if a.element_type == "userTask"]
+    story.complete("a", first, x=1).complete("a", second, x=2)
+    (incident,) = story.incidents
+    assert (incident.kind, incident.params["writers"]) == ("conflict", ["a", "a"])
+    story.execution.set_variables({"x": 9})
+    story.settle().execution.retry(incident.activity_id)
+    assert story.settle().active == ["after"]
+    assert story.variables == {"x": 9}
+
+
+@pytest.mark.parametrize(("left", "right"), [([1, 2], [1, 3]), ({"k": [1]}, {"k": [2]}), ({"k": 1}, [2])])
+def test_lists_and_equal_keys_cannot_be_merged(left, right):
+    story = Story(fork(), x=[1], restore=True).complete("a", x=left).complete("b", x=right)
+    assert [i.params["variable"] for i in story.incidents] == ["x"]
+
+
+def test_a_key_that_one_branch_removed_and_the_other_left_alone_is_removed():
+    story = (
+        Story(fork(), x={"k": 1, "l": 2}, restore=True)
+        .complete("a", x={"l": 2})
+        .complete("b", x={"k": 1, "l": 3})
+    )
+    assert story.variables == {"x": {"l": 3}}
+
+
+def test_branches_of_an_inclusive_gateway_and_of_sub_processes_contradict_each_other_alike():
+    body = (
+        start(),
+        node("inclusiveGateway", "split"),
+        subprocess("one", start("s"), user("a"), flows("s a")),
+        subprocess("two", start("t"), user("b"), flows("t b")),
+        node("inclusiveGateway", "join"),
+        user("after"),
+        flows("start split one join after", "split two join"),
+    )
+    story = Story(diagram(*body), x=0, y={}, restore=True)
+    story.complete("a", x=1, y={"a": 1}).complete("b", x=2, y={"b": 1})
+    assert [(i.element_id, i.params["writers"]) for i in story.incidents] == [("join", ["one", "two"])]
 
 
 def test_mapping_outputs_apart_is_the_way_out():

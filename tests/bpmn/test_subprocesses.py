@@ -284,3 +284,24 @@ def test_links_go_on_at_the_other_end():
     )
     story = Story(diagram(*body))
     assert (story.active, story.taken) == (["a"], ["start_out", "in_a"])
+
+
+def test_an_ad_hoc_sub_process_with_nothing_to_do_is_left_at_once():
+    nothing = zeebe("adHoc", activeElementsCollection="=[]")
+    inner = node("adHocSubProcess", "sub", user("a"), extensions=nothing)
+    assert Story(diagram(start(), inner, user("b"), flows("start sub b")), restore=True).active == ["b"]
+
+
+def test_a_sub_process_whose_last_token_has_ended_starts_nothing_any_more():
+    """What the last step wrote fulfils the condition of an event sub-process: too late, the scope is over."""
+    beside = subprocess(
+        "beside",
+        start("heard", condition("=done"), isInterrupting="false"),
+        user("answer"),
+        flows("heard answer"),
+        triggeredByEvent="true",
+    )
+    inner = subprocess("sub", start("s"), user("a"), flows("s a"), beside)
+    story = Story(diagram(start(), inner, user("b"), flows("start sub b")), done=False, restore=True)
+    assert story.complete("a", done=True).active == ["b"]
+    assert story.complete("b").done

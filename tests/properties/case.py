@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -77,15 +78,16 @@ class Case:
                 raise RuntimeError("out of order")
         return answer(job.element_id, self.move)
 
-    def walk(self, path: int) -> None:
-        """Do one thing after the other until nothing is left to do."""
-        for move in moves(path):
+    def walk(self, path: int) -> Iterator[int]:
+        """Do one thing after the other until nothing is left to do; yields the number of each step after it."""
+        for step, move in enumerate(moves(path)):
             possible = self._choices()
             if not possible:
                 return
             self.move = move // len(possible)
             self._act(*possible[move % len(possible)])
             self._look()
+            yield step
 
     def _choices(self) -> list[tuple[str, int]]:
         acts = [("work", number) for number in range(len(self.world.queue.work))]

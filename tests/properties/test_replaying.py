@@ -7,16 +7,15 @@ from contextlib import AbstractContextManager, contextmanager
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import text
 
-from engine.bootstrap import application
 from engine.runtime import history, replay
-from engine.runtime.clock import HandClock
-from engine.runtime.queue import HandQueue
-from engine.scenarios.world import World
 from tests.conftest import MONDAY
 from tests.properties.case import Case
 from tests.properties.shapes import Block, blocks, draw
 from tests.properties.values import PATHS, SEEDS
+from tests.properties.worlds import Worlds
 
 Opened = Callable[[], AbstractContextManager[Case]]
 
@@ -24,26 +23,20 @@ Opened = Callable[[], AbstractContextManager[Case]]
 @pytest.fixture
 def opened(database, settings) -> Opened:
     """Opens a case in a transaction of its own, which is rolled back."""
-    clock, queue, worlds = HandClock(MONDAY), HandQueue(), []
-    app = application(
-        settings, database=database, queue=queue, clock=clock, transaction=lambda: worlds[-1].session()
-    )
+    worlds = Worlds(settings, database)
 
     @contextmanager
     def opening() -> Iterator[Case]:
-        clock.set(MONDAY)
-        queue.work.clear()
-        with database.engine.connect() as connection, connection.begin() as outermost:
-            worlds.append(World(application=app, clock=clock, queue=queue, connection=connection))
-            yield Case(worlds[-1])
-            outermost.rollback()
+        with worlds.opened(MONDAY) as world:
+            yield Case(world)
 
     return opening
 
 
 def play(case: Case, block: Block, called: Block, seed: int, path: int) -> None:
     case.begin({"p": draw(block, called="q"), "q": draw(called, process="q")}, seed)
-    case.walk(path)
+    for _ in case.walk(path):
+        pass
 
 
 @given(block=blocks(), called=blocks(3), seed=SEEDS, path=PATHS)
@@ -54,12 +47,57 @@ def test_the_recorded_inputs_are_enough_to_rebuild_every_state_a_case_was_in(
         play(case, block, called, seed, path)
         engine = case.world.application.engine
         with case.world.session() as session:
-            for instance_id in {noted.instance_id for noted in case.seen}:
+            for instance_id in {seen.instance_id for seen in case.seen}:
                 replay.check(session, engine, instance_id)
-                noted = [each for each in case.seen if each.instance_id == instance_id]
-                for each in noted:
-                    execution = replay.before(session, engine, instance_id, each.seq + 1)
-                    assert execution is not None
-                    assert execution.variables() == each.variables
-                    assert each.blob is None or execution.dump() == each.blob
+                rebuilt = [
+                    (moment.event.seq, moment.execution.dump(), moment.execution.variables())
+                    for moment in replay.states(session, engine, instance_id)
+                ]
+                for seen in case.seen:
+                    if seen.instance_id == instance_id:
+                        blob, variables = next(
+                            (blob, values) for seq, blob, values in reversed(rebuilt) if seq <= seen.seq
+                        )
+                        assert seen.variables == variables
+                        assert seen.blob in (None, blob)
             assert list(history.verify(session)) == []
+
+
+#: What an event consists of, each changed in the database by one byte or so.
+CHANGES = {
+    "type": "overlay(type placing 'x' from 1)",
+    "actor": "actor || ' '",
+    "at": "at + interval '1 microsecond'",
+    "element_id": "coalesce(element_id, '') || 'x'",
+    "activity_id": "coalesce(activity_id, 0) + 1",
+    "business_key": "coalesce(business_key, '') || '1'",
+    "hash": "set_byte(hash, :byte % 32, 255 - get_byte(hash, :byte % 32))",
+    "payload": "overlay(payload placing chr(CASE ascii(substr(payload, :byte % length(payload) + 1, 1))"
+    " WHEN 88 THEN 89 ELSE 88 END) from :byte % length(payload) + 1)",
+}
+
+
+@given(
+    block=blocks(3),
+    path=PATHS,
+    where=st.integers(min_value=0),
+    column=st.sampled_from(sorted(CHANGES)),
+    byte=st.integers(min_value=0, max_value=10_000),
+)
+def test_a_changed_byte_anywhere_in_a_history_is_found_and_named(opened, block, path, where, column, byte):
+    with opened() as case:
+        play(case, block, ("user", []), 1, path)
+        with case.world.session() as session:
+            streams = session.execute(
+                text("SELECT stream, seq FROM history_event WHERE stream > 0 ORDER BY id")
+            ).all()
+            stream, seq = streams[where % len(streams)]
+            session.execute(text("SET LOCAL session_replication_role = replica"))
+            changed = text(
+                f"UPDATE history_event SET {column} = {CHANGES[column]} WHERE stream = :stream AND seq = :seq"
+            )
+            session.execute(
+                changed, {"stream": stream, "seq": seq} | ({"byte": byte} if ":byte" in changed.text else {})
+            )
+            found = list(history.verify(session))
+            assert (found[0].stream, found[0].seq) == (stream, seq)

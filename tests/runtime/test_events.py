@@ -2,7 +2,9 @@
 
 from datetime import timedelta
 
-from engine.runtime import messages, user_tasks
+from engine.runtime import deployments, messages, user_tasks
+from engine.runtime.bundles import Bundle
+from tests.bpmn.drawing import diagram, end, event, flows, job, node, start, user
 
 
 def test_a_timer_fires_when_its_time_has_come(office, clock):
@@ -69,3 +71,24 @@ def test_a_called_process_is_an_instance_of_its_own_and_its_caller_goes_on_with_
     assert office.instance(instance).state == "completed"
     assert office.instance(instance).variables["answer"] == "refuse"
     assert office.instance(task.instance_id).state == "completed"
+
+
+def test_what_comes_and_goes_within_one_command_is_never_offered(office):
+    """Both branches begin at once and the second ends everything: nobody finds the first one's task in their inbox."""
+    body = (
+        start(),
+        node("parallelGateway", "g"),
+        user("a"),
+        job("j"),
+        end("stop", event("terminate")),
+        flows("start g a", "g j", "g stop"),
+    )
+    form = b'{"id": "form", "type": "default", "schemaVersion": 18, "components": []}'
+    files = {
+        ("bpmn", "p.bpmn"): diagram(*body).replace(b'"work"', b'"tests.echo"'),
+        ("form", "form.form"): form,
+    }
+    with office.app.commands.begin() as ctx:
+        deployments.deploy(ctx, Bundle(process_key="p", files=files))
+    instance = office.start("p")
+    assert (office.instance(instance).state, office.open_tasks(), office.work()) == ("completed", [], 0)
