@@ -12,7 +12,7 @@ from fastapi.responses import Response, StreamingResponse
 from engine.aftersales import attachments
 from engine.aftersales.tables import Attachment
 from engine.runtime.refusals import NotFound
-from web.deps import Command, Place, Reader
+from web.deps import Command, Reader, WrongPlace
 from web.visitor import Visitor
 
 router = APIRouter(prefix="/attachments")
@@ -48,7 +48,8 @@ def _check(visitor: Visitor, row: Attachment) -> None:
 
     Raises `WrongPlace`, `NotFound`."""
     if row.case_id is not None:
-        Place("cases")(visitor)
+        if "cases" not in visitor.places:
+            raise WrongPlace("cases")
     elif visitor.actor is None or row.person != visitor.actor.key:
         raise NotFound(what="attachment", id=row.id)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import socketserver
 import threading
 from collections.abc import Iterator
-from datetime import timedelta
 from email import message_from_bytes, policy
+from pathlib import Path
 
 import httpx
 import orjson
@@ -18,6 +18,8 @@ from config import settings as settings_module
 from config.settings import BadSetting, Integration
 from engine.aftersales import http_call, mail, messages, sending
 from engine.bootstrap import application
+from engine.runtime import deployments
+from engine.runtime.bundles import Bundle
 from engine.runtime.context import SYSTEM
 from engine.runtime.queue import Deferred
 
@@ -128,7 +130,7 @@ def message(desk) -> t.CustomerMessage:
 
 
 def test_a_message_is_sent_after_the_step_that_wrote_it(desk, queue):
-    customer = desk.write(lambda session: _customer(session))
+    customer = desk.write(_customer)
     desk.case(customer_id=customer)
     desk.do(
         "customer.notify",
@@ -146,16 +148,12 @@ def _customer(session) -> int:  # type: ignore[no-untyped-def]
 
 
 def _deployed(desk) -> int:
-    from pathlib import Path
-
-    from engine.runtime import deployments
-    from engine.runtime.bundles import Bundle
-
+    """The version whose words the message is translated by."""
     file = Path(__file__).parent / "diagrams" / "look_at_it.bpmn"
     with desk.app.commands.begin() as ctx:
-        return deployments.deploy(
-            ctx, Bundle(process_key="look_at_it", files={("bpmn", file.name): file.read_bytes()})
-        ).id
+        bundle = Bundle(process_key="look_at_it", files={("bpmn", file.name): file.read_bytes()})
+        definition, _ = deployments.deploy(ctx, bundle)
+        return definition.id
 
 
 def test_an_e_mail_reaches_the_customer_in_their_language_and_is_sent_once(desk, post_office):
@@ -319,7 +317,3 @@ def test_a_password_never_travels_in_the_clear(monkeypatch, settings):
     away = settings.model_copy(update={"smtp_url": SecretStr("smtp://me:secret@mail.example")})
     with pytest.raises(SMTPException, match="offers no encryption"):
         mail.send(away, to="a@b.example", subject="x", text="y", key="k")
-
-
-def test_pauses_grow():
-    assert list(sending.PAUSES) == sorted(sending.PAUSES) and sending.PAUSES[0] >= timedelta(minutes=1)

@@ -9,6 +9,7 @@ from typing import Any
 from playwright.sync_api import Page
 from sqlalchemy import select
 
+from engine.aftersales import notes, preferences
 from engine.store.tables import UserTask
 from tests.browser.site import Site
 
@@ -18,7 +19,14 @@ SCREENS: tuple[tuple[str, str], ...] = (
     ("", "/sign-in+wrong_password"),
     ("zhou.min", "/inbox?tab=mine"),
     ("zhou.min", "/inbox?tab=done"),
+    ("zhou.min", "/inbox?tab=following"),
+    ("zhou.min", "/inbox?tab=following&q=nothing-like-it"),
     ("gao.yuan", "/inbox?tab=groups"),
+    ("gao.yuan", "/inbox?tab=groups+select"),
+    ("gao.yuan", "/inbox?tab=groups&priority=normal+save_filter"),
+    ("gao.yuan", "/notices"),
+    ("ma.jun", "/notices"),
+    ("zhou.min", "/cases/{case}+mention"),
     ("gao.yuan", "/inbox?tab=groups&q=nothing-like-it"),
     ("gao.yuan", "/user-tasks/{review}"),
     ("gao.yuan", "/user-tasks/{review}+refuse"),
@@ -137,6 +145,8 @@ def furnish(site: Site) -> dict[str, Any]:
             "decision": "approve",
         },
     )
+    site.do("zhou.min", notes.add, case, "@gao.yuan please look at the coupon first.")
+    site.do("zhou.min", preferences.keep_filter, "inbox", "Urgent", "tab=groups&priority=high", shared=True)
     return {
         "case": case,
         "closed": closed,
@@ -169,9 +179,30 @@ def _complete(page: Page) -> None:
     page.locator("form.form-frame .form-actions").get_by_role("button").first.click()
 
 
+def _select(page: Page) -> None:
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+
+
+def _save_filter(page: Page) -> None:
+    page.get_by_role("button", name="Save this filter").click()
+
+
+def _mention(page: Page) -> None:
+    page.get_by_label("Note", exact=True).press_sequentially("Please look, @")
+
+
 def _help(page: Page) -> None:
     page.get_by_role("button", name="Keyboard help").click()
 
 
 #: What is done on a page before it is looked at.
-ACTS = {"wrong_password": _wrong_password, "refuse": _refuse, "complete": _complete, "help": _help}
+ACTS = {
+    "wrong_password": _wrong_password,
+    "refuse": _refuse,
+    "complete": _complete,
+    "help": _help,
+    "select": _select,
+    "save_filter": _save_filter,
+    "mention": _mention,
+}

@@ -67,6 +67,16 @@ def test_a_claimed_task_is_its_claimers_until_released(office):
     assert office.task("approve").assignee == "xu.dan"
 
 
+def test_a_task_is_only_given_to_somebody_who_may_do_it(office):
+    office.deploy("approval")
+    office.start("approval")
+    office.do("wang.fang", user_tasks.complete, office.task("review").id, {})
+    with pytest.raises(NotACandidate):
+        office.do("zhao.lin", user_tasks.assign, office.task("approve").id, "wang.fang")
+    office.do("zhao.lin", user_tasks.assign, office.task("approve").id, "xu.dan")
+    assert office.task("approve").assignee == "xu.dan"
+
+
 def test_completing_twice_names_who_was_first(office):
     office.deploy("approval")
     office.start("approval")

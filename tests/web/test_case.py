@@ -1,5 +1,7 @@
 """The case page."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
@@ -201,3 +203,48 @@ def test_a_case_that_does_not_exist_is_a_page_that_says_so(browser, office):
     answer = browser("gao.yuan").get("/cases/AS-1999-000001")
     assert answer.status_code == 404
     assert "AS-1999-000001" in answer.text
+
+
+def test_notes_stand_in_the_timeline_among_what_people_did(browser, office, clock):
+    case = office.case()
+    gao = browser("gao.yuan")
+    clock.advance(timedelta(minutes=5))
+    gao.post(f"/cases/{case}/notes", {"text": "Asked the carrier, @wang.fang knows more."})
+    clock.advance(timedelta(minutes=5))
+    office.do("gao.yuan", user_tasks.claim, office.task("review").id)
+    for kind, shown in (
+        ("", True),
+        ("people", True),
+        ("system", False),
+        ("money", False),
+        ("messages", False),
+    ):
+        page = gao.get(f"/cases/{case}?tab=timeline&kind={kind}").text
+        assert ("Asked the carrier, @王芳 knows more." in page) == shown, kind
+    page = gao.get(f"/cases/{case}?tab=timeline").text
+    assert (
+        page.index("Review the request: claimed")
+        < page.index("Asked the carrier")
+        < page.rindex("Registered: ")
+    )
+
+
+def test_pages_of_the_timeline_have_neither_gaps_nor_repeats_with_notes_in_it(app, office):
+    from engine.aftersales import notes
+    from web.queries import case_history
+
+    case = office.case()
+    for n in range(4):
+        office.do("gao.yuan", notes.add, case, f"Note {n}")
+        office.do("gao.yuan", user_tasks.claim, office.task("review").id)
+        office.do("gao.yuan", user_tasks.release, office.task("review").id)
+    seen, after = [], None
+    while True:
+        with app.commands.begin(office.actor("gao.yuan")) as ctx:
+            running = case_history.instances(ctx, case)
+            page = case_history.timeline(ctx, case, running, after=after, size=3)
+        seen += [row.id for row in page.rows]
+        after = page.next
+        if after is None:
+            break
+    assert len(seen) == len(set(seen)) == 13

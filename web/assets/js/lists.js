@@ -10,6 +10,12 @@ document.addEventListener('change', ({ target }) => {
   tell();
 });
 
+// A list that looked again keeps its ticks, but not what followed from them.
+document.addEventListener('htmx:after:swap', () => {
+  rows().forEach(row => row.classList.toggle('is-selected', row.querySelector('.tick :checked') !== null));
+  tell();
+});
+
 export function rows() {
   return [ ...document.querySelectorAll('.list tbody tr') ];
 }
