@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -54,17 +53,19 @@ def own_name(server: str, worker_id: str, testrun_uid: str) -> Iterator[str]:
 
     What killed runs left behind goes now; a name in use is told by the connection its owner holds."""
     name = f"test_{testrun_uid[:12]}_{worker_id}"
-    url = embedded.ensure_database(server, name)
-    with psycopg.connect(url), psycopg.connect(server, autocommit=True) as connection:
+    with psycopg.connect(server, autocommit=True) as connection:
+        # One at a time: between its creation and its owner's connection a database looks left behind.
+        connection.execute("SELECT pg_advisory_lock(hashtext('databases of tests'))")
+        held = psycopg.connect(embedded.ensure_database(server, name))
         left = connection.execute(
             "SELECT datname FROM pg_database WHERE datname LIKE 'test\\_%' AND datname NOT LIKE '%furnished%'"
             " AND datname NOT IN (SELECT datname FROM pg_stat_activity WHERE datname IS NOT NULL)"
         ).fetchall()
         for (other,) in left:
-            with suppress(psycopg.Error):
-                connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(other)))
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(other)))
+        connection.execute("SELECT pg_advisory_unlock_all()")
         yield name
-    with psycopg.connect(server, autocommit=True) as connection:
+        held.close()
         for (own,) in connection.execute(
             "SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [name]
         ).fetchall():
