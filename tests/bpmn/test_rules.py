@@ -137,6 +137,11 @@ PAIRS = {
         ).replace(b'<bpmn:sequenceFlow id="g_t0" sourceRef="g" targetRef="t0"></bpmn:sequenceFlow>', b""),
         choosing(T0, T1, top=SIGNAL),
     ),
+    "condition_after_event": (
+        "start_b",
+        diagram(start(), user("a"), user("b"), flow("start", "a"), flow("start", "b", "=x")),
+        diagram(start(), user("a"), user("b"), flow("start", "a"), flow("start", "b")),
+    ),
     # gateways
     "unconnected_gateway": (
         "x",
@@ -196,6 +201,30 @@ PAIRS = {
         "x",
         on_border(event("error"), cancelActivity="false"),
         on_border(event("error"), cancelActivity="true"),
+    ),
+    "parallel_multiple": (
+        "x",
+        on_border(WAIT + event("escalation"), parallelMultiple="true"),
+        on_border(WAIT + event("signal", signalRef="sig"), SIGNAL, parallelMultiple="true"),
+    ),
+    "compensation_of_a_process": (
+        "c",
+        beside(start("c", event("compensate")), user("b"), flow("c", "b")),
+        diagram(
+            start(),
+            subprocess(
+                "sub",
+                user("a"),
+                subprocess(
+                    "x",
+                    start("c", event("compensate")),
+                    user("b"),
+                    flow("c", "b"),
+                    triggeredByEvent="true",
+                ),
+            ),
+            flow("start", "sub"),
+        ),
     ),
     "not_attached": ("x", diagram(LINE, node("boundaryEvent", "x", WAIT)), on_border(WAIT)),
     "cancel_outside_transaction": ("x", on_border(event("cancel")), on_border(event("error"))),
@@ -313,14 +342,14 @@ PAIRS = {
     "listener": ("x", around(job("x", extensions=zeebe("executionListeners"))), around(job("x"))),
     # expressions
     "not_an_expression": (
-        "start_b",
-        diagram(LINE, user("b"), flow("start", "b", "x > 1".replace(">", "&gt;"))),
-        diagram(LINE, user("b"), flow("start", "b", "=x &gt; 1")),
+        "a_b",
+        diagram(LINE, user("b"), flow("a", "b", "x > 1".replace(">", "&gt;"))),
+        diagram(LINE, user("b"), flow("a", "b", "=x &gt; 1")),
     ),
     "expression_empty": (
-        "start_b",
-        diagram(LINE, user("b"), flow("start", "b", " ")),
-        diagram(LINE, user("b"), flow("start", "b", "=x")),
+        "a_b",
+        diagram(LINE, user("b"), flow("a", "b", " ")),
+        diagram(LINE, user("b"), flow("a", "b", "=x")),
     ),
     "expression_syntax": ("x", around(script("x", "=1 +", "y")), around(script("x", "=1 + 1", "y"))),
 }
@@ -355,6 +384,26 @@ def test_its_twin_is_let_through(code):
         ("boundary_without_flow", "b", diagram(LINE, boundary("b", "a", WAIT))),
         ("unknown_extension", "x", around(user("x", extensions=zeebe("somethingNew")))),
         ("global_task", "g", diagram(LINE, top=node("globalTask", "g"))),
+        ("handler_without_event", "h", diagram(LINE, user("h", isForCompensation="true"))),
+        (
+            "nothing_to_undo",
+            "x",
+            throwing(event("compensate", activityRef="a")).replace(
+                b"</bpmn:process>", f"{user('a')}{flow('x', 'a', id_='to_a')}</bpmn:process>".encode()
+            ),
+        ),
+        (
+            "default_without_effect",
+            "a",
+            diagram(
+                node("startEvent", "a", default="a_b"), user("b"), user("c"), flow("a", "b"), flow("a", "c")
+            ),
+        ),
+        (
+            "default_with_condition",
+            "a_b",
+            diagram(start(), user("a", default="a_b"), user("b"), flow("start", "a"), flow("a", "b", "=x")),
+        ),
     ],
 )
 def test_what_only_deserves_a_warning_still_runs(code, element, xml):
