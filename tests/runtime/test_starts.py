@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from engine.runtime import deployments, messages, signals
 from engine.runtime.bundles import Bundle
-from engine.store.tables import PendingStart, ProcessInstance
+from engine.runtime.refusals import StartsByEvent
+from engine.store.tables import Incident, PendingStart, ProcessInstance
 from engine.worker import perform
 from tests.bpmn.drawing import diagram, end, event, flows, message, node, start, timer
 from tests.runtime.conftest import Office
@@ -93,6 +94,21 @@ def test_a_timer_begins_instances_at_its_times(office, clock, when, hours, begun
         due(office)
         seen.append(len(instances_of(office)))
     assert seen == begun
+
+
+def test_what_only_an_event_begins_is_neither_started_by_hand_nor_called(office):
+    office.do("admin", deployments.deploy, begun_by(event("message", messageRef="order_placed")))
+    with pytest.raises(StartsByEvent):
+        office.start("p")
+    calls = diagram(
+        start(), node("callActivity", "call", calledElement="p"), flows("start call"), process="caller"
+    )
+    bundle = Bundle(process_key="caller", files={("bpmn", "caller.bpmn"): calls})
+    office.do("admin", deployments.deploy, bundle)
+    office.start("caller")
+    with office.app.database.begin() as session:
+        (incident,) = session.execute(select(Incident)).scalars()
+    assert (incident.element_id, instances_of(office)) == ("call", [])
 
 
 def test_a_start_that_is_not_due_waits(office):
