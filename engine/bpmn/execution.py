@@ -73,6 +73,12 @@ class Execution:
         execution._advance()
         return execution
 
+    @staticmethod
+    def can_start(process: Process) -> bool:
+        """Whether the process has a start of its own, without an event."""
+        start = compiled(process).start
+        return bool(start.start or start.initial)
+
     @classmethod
     def load(
         cls, process: Process, state: bytes, environment: Environment, *, limits: Limits = DEFAULT_LIMITS

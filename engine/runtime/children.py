@@ -10,7 +10,7 @@ from sqlalchemy import select
 from engine.bpmn import Execution
 from engine.bpmn import effects as fx
 from engine.runtime.recording import record
-from engine.runtime.refusals import NothingCurrent
+from engine.runtime.refusals import NothingCurrent, StartsByEvent
 from engine.store.tables import ProcessInstance
 
 if TYPE_CHECKING:
@@ -18,10 +18,17 @@ if TYPE_CHECKING:
 
 
 def requested(unit: Unit, instance: ProcessInstance, effect: fx.ChildRequested) -> None:
-    """Start the called process on its current version; a missing one is an incident on the call activity."""
+    """Start the called process on its current version; one that cannot be called is an incident on the call activity."""
     try:
         definition = unit.ctx.engine.definitions.current(unit.ctx.session, effect.process_id)
-    except NothingCurrent as refusal:
+        child = unit.start(
+            definition,
+            effect.variables,
+            business_key=instance.business_key,
+            parent=instance,
+            parent_activity_id=effect.activity_id,
+        )
+    except (NothingCurrent, StartsByEvent) as refusal:
         unit.record(
             instance,
             "ProcessCallFailed",
@@ -32,13 +39,6 @@ def requested(unit: Unit, instance: ProcessInstance, effect: fx.ChildRequested) 
         )
         unit.execution(instance).fail(effect.activity_id, str(refusal))
         return
-    child = unit.start(
-        definition,
-        effect.variables,
-        business_key=instance.business_key,
-        parent=instance,
-        parent_activity_id=effect.activity_id,
-    )
     unit.record(
         instance,
         "ProcessCalled",

@@ -18,7 +18,7 @@ def start(
     business_key: str,
     start_event: str | None = None,
 ) -> ProcessInstance:
-    """Start the current version of a procedure. Raises `NothingCurrent`."""
+    """Start the current version of a procedure. Raises `NothingCurrent`, `StartsByEvent`."""
     definition = ctx.engine.definitions.current(ctx.session, process_key)
     with Unit.of(ctx) as unit:
         return unit.start(definition, variables, business_key=business_key, start_event=start_event)

@@ -136,6 +136,15 @@ class NothingCurrent(Refusal):
     sentence = "The procedure {process} has no current version. An administrator has to deploy one."
 
 
+class StartsByEvent(Refusal):
+    """Nobody can start the procedure by hand or call it: only an event begins it."""
+
+    code = "starts_by_event"
+    sentence = (
+        "The procedure {process} begins only by a message, a signal or a timer. It needs a plain start event."
+    )
+
+
 class InvalidDeployment(Refusal):
     """A deployment with errors; `problems` lists them with element and remedy."""
 

@@ -15,7 +15,7 @@ from engine.runtime.definitions import Definition
 from engine.runtime.environment import Environment
 from engine.runtime.history import FORMAT, GENESIS, Recorded, Recorder
 from engine.runtime.queue import Deferred
-from engine.runtime.refusals import InstanceNotActive, NotFound, WrittenByNewerRelease
+from engine.runtime.refusals import InstanceNotActive, NotFound, StartsByEvent, WrittenByNewerRelease
 from engine.runtime.rows import Rows
 from engine.store.batch import Batch
 from engine.store.tables import HistoryEvent, ProcessInstance, UserTask
@@ -181,8 +181,13 @@ class Unit:
         parent_activity_id: str | None = None,
         start_event: str | None = None,
     ) -> ProcessInstance:
-        """Create an instance and let it run to its first wait states (its effects are projected at the end)."""
+        """Create an instance and let it run to its first wait states (its effects are projected at the end).
+
+        Raises `StartsByEvent` when no start event is given and the procedure has none of its own.
+        """
         ctx = self.ctx
+        if start_event is None and not Execution.can_start(definition.process):
+            raise StartsByEvent(process=definition.key)
         values = {
             "definition_id": definition.id,
             "process_key": definition.key,

@@ -6,6 +6,7 @@ from config.problem import Problem
 from engine.bpmn.problems import error, warning
 from engine.bpmn.reading.document import (
     ACTIVITIES,
+    SUBPROCESSES,
     Document,
     Node,
     extension,
@@ -117,6 +118,41 @@ def compensation_handlers(document: Document) -> Iterator[Problem]:
             )
 
 
+def compensation_has_something_to_undo(document: Document) -> Iterator[Problem]:
+    """A handler that no event leads to never runs, and a throw that means an activity without one undoes nothing."""
+    joined = {
+        reference(association.get(end))
+        for association in document.nodes("association")
+        for end in ("sourceRef", "targetRef")
+    }
+    for node in activities(document):
+        if node.get("isForCompensation") == "true" and node.get("id") not in joined:
+            yield warning(
+                identify(node),
+                "handler_without_event",
+                "The compensation handler never runs: no compensation event leads to it.",
+                "Connect it by an association to the compensation boundary event of an activity.",
+            )
+    undone = {
+        reference(node.get("attachedToRef"))
+        for node in document.nodes("boundaryEvent")
+        if any(kind == "compensate" for kind, _ in document.events(node))
+    }
+    for node in document.nodes("endEvent", "intermediateThrowEvent"):
+        for kind, definition in document.events(node):
+            target = document.ids.get(reference(definition.get("activityRef")) or "")
+            if kind != "compensate" or target is None or target.get("id") in undone:
+                continue
+            if local(target) in ACTIVITIES and local(target) not in SUBPROCESSES:
+                yield warning(
+                    identify(node),
+                    "nothing_to_undo",
+                    "The activity {activity} has no compensation handler: nothing is undone.",
+                    "Give it a compensation boundary event with a handler.",
+                    activity=target.get("id"),
+                )
+
+
 def compensation_is_waited_for(document: Document) -> Iterator[Problem]:
     for node in document.nodes("endEvent", "intermediateThrowEvent"):
         for kind, definition in document.events(node):
@@ -199,6 +235,7 @@ RULES = (
     call_something,
     global_tasks,
     compensation_handlers,
+    compensation_has_something_to_undo,
     compensation_is_waited_for,
     data_flow,
     people_are_assigned_by_the_dialect,

@@ -137,7 +137,7 @@ def interruption(document: Document) -> Iterator[Problem]:
                 yield error(
                     identify(node),
                     "must_interrupt",
-                    "A {kind} event cannot be non-interrupting.",
+                    "The {kind} event has to interrupt.",
                     "Make the event interrupting.",
                     kind=kind,
                 )

@@ -6,6 +6,7 @@ from config.problem import Problem
 from engine.bpmn.problems import error, warning
 from engine.bpmn.reading.document import (
     ACTIVITIES,
+    EVENTS,
     FLOW_NODES,
     Document,
     Node,
@@ -129,7 +130,7 @@ def only_way_out_is_free(document: Document) -> Iterator[Problem]:
 
 
 def sources_without_conditions(document: Document) -> Iterator[Problem]:
-    """Where a condition has no say it misleads: event-based gateways refuse it, parallel gateways pass it over."""
+    """Where a condition has no say it misleads: parallel gateways pass it over, the others refuse it."""
     for flow in document.flows:
         source, _ = ends(document, flow)
         if source is None or not conditional(flow):
@@ -141,12 +142,45 @@ def sources_without_conditions(document: Document) -> Iterator[Problem]:
                 "A flow out of an event-based gateway has a condition.",
                 "Remove the condition: the event that comes first decides.",
             )
+        elif local(source) in EVENTS:
+            # BPMN 2.0, 10.4.2: an event generates a path for each of its flows, without conditions.
+            yield error(
+                document.flow_id(flow),
+                "condition_after_event",
+                "A flow out of the event {event} has a condition.",
+                "Put an exclusive gateway after the event and the condition on the gateway's flow.",
+                event=source.get("id"),
+            )
         elif local(source) == "parallelGateway":
             yield warning(
                 document.flow_id(flow),
                 "condition_after_parallel_gateway",
                 "The condition has no effect: a parallel gateway takes every flow.",
                 "Remove the condition or use an inclusive gateway.",
+            )
+
+
+def defaults_that_count(document: Document) -> Iterator[Problem]:
+    """A default flow is taken when no condition holds: only where conditions are asked, and without one of its own."""
+    for node in document.flow_nodes:
+        default = reference(node.get("default"))
+        flow = next((f for f in document.outgoing.get(node.get("id"), []) if f.get("id") == default), None)
+        if flow is None:
+            continue
+        if local(node) in EVENTS or local(node) in ("parallelGateway", "eventBasedGateway"):
+            yield warning(
+                node.get("id"),
+                "default_without_effect",
+                "The default flow has no effect here: no conditions are asked.",
+                "Remove the default, or use an exclusive or inclusive gateway.",
+            )
+        elif conditional(flow):
+            yield warning(
+                default or "",
+                "default_with_condition",
+                "The condition has no effect: the flow is the default of {element}.",
+                "Remove the condition, or make another flow the default.",
+                element=node.get("id"),
             )
 
 
@@ -170,5 +204,6 @@ RULES = (
     default_leaves_its_element,
     only_way_out_is_free,
     sources_without_conditions,
+    defaults_that_count,
     flows_inside_a_process,
 )

@@ -1,0 +1,1 @@
+"""Tiny examples of every construct."""
