@@ -98,7 +98,12 @@ def build_engine(settings: Settings, *, database: Database, queue: Queue, clock:
     choices.register(registry)
     return Engine(
         settings=settings,
-        feel=Feel(expressions.functions(calendar, in_force), zone=in_force().zone),
+        feel=Feel(
+            expressions.functions(calendar, in_force),
+            zone=in_force().zone,
+            seconds=settings.limits.expression_seconds,
+            megabytes=settings.limits.expression_megabytes,
+        ),
         calendar=calendar,
         organisation=in_force,
         definitions=Definitions(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -69,6 +70,9 @@ class FileStorage:
         with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as part:
             while chunk := content.read(_CHUNK):
                 part.write(chunk)
+            # The row that names the file is durable: so is the file.
+            part.flush()
+            os.fsync(part.fileno())
         Path(part.name).replace(target)
 
     def open(self, digest: str) -> BinaryIO:
