@@ -16,6 +16,8 @@ from engine.aftersales.tables import AftersalesCase, Attachment
 from engine.runtime.context import Context
 from engine.runtime.refusals import NotFound, Refusal
 
+#: Under the installation's `var_dir`.
+FOLDER = "attachments"
 _CHUNK = 1 << 16
 _MEGABYTE = 1 << 20
 #: The signatures of all types we know lie in the first bytes.
@@ -88,7 +90,7 @@ class FileStorage:
 
 def storage_of(ctx: Context) -> Storage:
     """The installation's storage: files under `var_dir`."""
-    return FileStorage(ctx.engine.var_dir / "attachments")
+    return FileStorage(ctx.engine.var_dir / FOLDER)
 
 
 def add(

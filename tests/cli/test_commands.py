@@ -40,7 +40,8 @@ def installed(app: Application, run):
 def test_every_command_says_what_it_is_for(run):
     told = run("--help").output
     for command in (
-        "start", "serve", "worker", "migrate", "deploy", "lint", "scenarios", "import", "real-orders", "users", "verify"
+        "start", "serve", "worker", "migrate", "deploy", "lint", "scenarios", "import", "real-orders", "users", "verify",
+        "backup", "restore"
     ):  # fmt: skip
         assert command in told
         assert run(command, "--help").exit_code == 0

@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.crash, pytest.mark.xdist_group("crash")]
 DIAGRAM = Path(__file__).parent / "diagrams" / "outside.bpmn"
 #: Seconds: take_over looks this often, and a free worker polls this often.
 LOOKS, POLLS = 5, 5
-DRAIN = 4
+DRAIN = 6
 
 
 class Shop:
@@ -71,7 +71,7 @@ def shop(application_and_url, tmp_path):
 def test_a_killed_workers_job_is_taken_over_under_the_same_key_and_counts_once(shop):
     (instance,) = shop.ask(seconds=10)
     shop.work("first")
-    until(lambda: len(shop.calls()) == 1, 30, lambda: "nobody took the job")
+    until(lambda: len(shop.calls()) == 1, 90, lambda: "nobody took the job")
     shop.work("second")
     until(
         lambda: _number(shop, select(func.count()).select_from(text("procrastinate_workers"))) == 2,
@@ -80,7 +80,7 @@ def test_a_killed_workers_job_is_taken_over_under_the_same_key_and_counts_once(s
     )
     shop.plant.kill("first")
     killed = time.monotonic()
-    until(lambda: len(shop.calls()) == 2, 60, lambda: "nobody took the job over")
+    until(lambda: len(shop.calls()) == 2, 120, lambda: "nobody took the job over")
     taken = time.monotonic() - killed
     until(lambda: shop.states([instance]) == {"completed": 1}, 30, lambda: "the case does not go on")
 
@@ -93,41 +93,41 @@ def test_a_killed_workers_job_is_taken_over_under_the_same_key_and_counts_once(s
 def test_a_worker_told_to_stop_finishes_what_it_has_takes_nothing_new_and_ends(shop):
     ids = shop.ask(times=12, seconds=2)
     shop.work()
-    until(lambda: len(shop.calls()) >= 4, 30, lambda: "nobody works")
+    until(lambda: len(shop.calls()) >= 4, 90, lambda: "nobody works")
     began = time.monotonic()
     assert shop.plant.terminate("worker", seconds=30) == 0
     took = time.monotonic() - began
 
     called = len(shop.calls())
-    assert 4 <= called < 12 and took < DRAIN + 3
+    assert 4 <= called < 12 and took < DRAIN + 5
     assert shop.states(ids) == {"completed": called, "active": 12 - called}, (
         "all in hand are done, the others wait"
     )
     tell("stopped", {"took_seconds": round(took, 1), "finished": called, "left": 12 - called})
 
     shop.work()
-    until(lambda: shop.states(ids) == {"completed": 12}, 60, lambda: "the others do not go on")
+    until(lambda: shop.states(ids) == {"completed": 12}, 120, lambda: "the others do not go on")
     assert Counter(shop.calls()).most_common(1)[0][1] == 1, "nothing was asked twice"
 
 
 def test_a_worker_told_to_stop_does_not_wait_for_a_job_that_hangs(shop):
-    (instance,) = shop.ask(seconds=12)
+    (instance,) = shop.ask(seconds=25)
     shop.work()
-    until(lambda: len(shop.calls()) == 1, 30, lambda: "nobody took the job")
+    until(lambda: len(shop.calls()) == 1, 90, lambda: "nobody took the job")
     began = time.monotonic()
     assert shop.plant.terminate("worker", seconds=30) == 0
-    assert time.monotonic() - began < DRAIN + 3
+    assert time.monotonic() - began < DRAIN + 5
     shop.work()
-    until(lambda: shop.states([instance]) == {"completed": 1}, 60, lambda: "nobody took the job over")
+    until(lambda: shop.states([instance]) == {"completed": 1}, 120, lambda: "nobody took the job over")
 
 
 def test_jobs_that_cannot_be_done_hinder_no_others_and_end_as_incidents(shop):
     poisoned = shop.ask(times=20, broken=True)
     good = shop.ask(times=20)
     shop.work()
-    until(lambda: shop.states(good) == {"completed": 20}, 30, lambda: "the good ones wait for the others")
+    until(lambda: shop.states(good) == {"completed": 20}, 90, lambda: "the good ones wait for the others")
     incidents = select(func.count()).select_from(Incident)
-    until(lambda: _number(shop, incidents) == 20, 30, lambda: "no incident after the last retry")
+    until(lambda: _number(shop, incidents) == 20, 90, lambda: "no incident after the last retry")
     assert shop.states(poisoned) == {"active": 20}
     calls = Counter(shop.calls())
     assert sorted(set(calls.values())) == [1, 2] and sum(calls.values()) == 60, (
