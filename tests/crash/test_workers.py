@@ -69,7 +69,7 @@ def shop(application_and_url, tmp_path):
 
 
 def test_a_killed_workers_job_is_taken_over_under_the_same_key_and_counts_once(shop):
-    (instance,) = shop.ask(seconds=10)
+    (instance,) = shop.ask(seconds=300)
     shop.work("first")
     until(lambda: len(shop.calls()) == 1, 90, lambda: "nobody took the job")
     shop.work("second")
@@ -111,7 +111,7 @@ def test_a_worker_told_to_stop_finishes_what_it_has_takes_nothing_new_and_ends(s
 
 
 def test_a_worker_told_to_stop_does_not_wait_for_a_job_that_hangs(shop):
-    (instance,) = shop.ask(seconds=25)
+    (instance,) = shop.ask(seconds=300)
     shop.work()
     until(lambda: len(shop.calls()) == 1, 90, lambda: "nobody took the job")
     began = time.monotonic()
