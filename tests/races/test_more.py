@@ -199,6 +199,24 @@ def test_eight_branches_completed_at_once_all_succeed_within_half_a_second(hall)
     assert typical < 0.5
 
 
+def test_whoever_opens_a_form_that_another_just_sent_is_told_so(hall):
+    def look(desk, instance, who):
+        with desk.app.commands.begin(desk.hall.actor(who)) as ctx:
+            task = user_tasks.get(ctx, desk.hall.task(instance, "decide").id)
+            time.sleep(0.01)  # between looking the step up and reading its variables
+            user_tasks.variables(ctx, task)
+
+    def complete(desk, instance, who):
+        desk.do(who, user_tasks.complete, desk.hall.task(instance, "decide").id, {})
+
+    for _ in range(ROUNDS * 5):
+        instance = hall.start("step")
+        ended = hall.together(instance, (look, complete))
+        hall.note("look / complete", ended)
+        assert ended[0] in (WON, "user_task_already_completed") and ended[1] == WON
+        hall.sound(instance)
+
+
 def test_a_registration_sent_twice_at_once_opens_one_case(hall):
     def register(desk, instance, who):
         desk.do(who, cases.open_case, "eight", {}, idempotency_key=f"start:{instance}")
