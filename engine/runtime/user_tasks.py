@@ -60,7 +60,7 @@ def variables(ctx: Context, task: UserTask) -> Mapping[str, Any]:
         execution = Unit(ctx).execution(instance)
         seen = execution.variables(task.activity_id)
     except (InstanceNotActive, UnknownActivity):
-        _checked(ctx, task.id)
+        _check_open(ctx.session.get_one(UserTask, task.id, populate_existing=True))
         raise
     # Looking changes nothing: the next command finds the workflow alive.
     ctx.engine.live.put(instance.id, instance.revision, execution)
