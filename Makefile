@@ -57,8 +57,8 @@ properties: setup ## Many more random diagrams and paths than the tests try: res
 check-migrations: setup ## Migrations from the first schema lead to the current one.
 	$(BIN)/python -m pytest -n 0 tests/store
 
-crash: setup ## Kill web and worker in the middle of 50 cases, restart, and check that nothing was lost.
-	$(BIN)/python -m pytest -m crash
+crash: setup ## Kill web, worker and database at random, and between every two statements; counts into var/crash.json.
+	AFTERCARE_CRASH_ROUNDS=$${AFTERCARE_CRASH_ROUNDS:-100} $(BIN)/python -m pytest -n 0 -s -m crash
 
 races: setup ## Every two actions on one case at the same moment, many times; counts into var/races.json.
 	AFTERCARE_RACE_ROUNDS=$${AFTERCARE_RACE_ROUNDS:-50} $(BIN)/python -m pytest -n 0 -s -m races

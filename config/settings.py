@@ -37,6 +37,24 @@ class Integration(BaseModel, extra="forbid"):
     timeout_seconds: float = Field(default=10, gt=0)
 
 
+class Limits(BaseModel, extra="forbid"):
+    """What keeps one diagram, expression or value from taking the machine; past a limit stands an incident."""
+
+    #: Elements run in one command without a rest; a loop that never waits ends here.
+    steps: int = Field(default=10_000, gt=0)
+    #: Time one command may run a diagram, in seconds.
+    seconds: float = Field(default=10, gt=0)
+    #: Repetitions of one multi-instance activity.
+    repetitions: int = Field(default=5_000, gt=0)
+    #: Live tokens, timers and subscriptions of one instance.
+    tokens: int = Field(default=25_000, gt=0)
+    #: Variables that one step, message or service gives, as JSON.
+    variable_bytes: int = Field(default=4_000_000, gt=0)
+    #: Processor time and memory of one expression.
+    expression_seconds: float = Field(default=1, gt=0)
+    expression_megabytes: int = Field(default=64, gt=0)
+
+
 class Settings(BaseSettings):
     """What an installation can set. Every field can be given as AFTERCARE_<FIELD> or in aftercare.toml."""
 
@@ -60,6 +78,7 @@ class Settings(BaseSettings):
     #: Pause before the first retry of a failed job; it doubles with each attempt up to the longest.
     retry_first_seconds: float = Field(default=2, gt=0, le=3600)
     retry_longest_seconds: float = Field(default=600, gt=0, le=24 * 3600)
+    limits: Limits = Field(default_factory=Limits)
     database_pool: int = Field(default=10, ge=1, le=200)
     #: Cookies only over HTTPS. Set to true behind a TLS proxy.
     secure_cookies: bool = False

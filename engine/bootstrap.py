@@ -18,7 +18,7 @@ from config import calendar as calendars
 from config import organisation as organisations
 from config.organisation import Organisation
 from config.settings import Settings
-from engine.aftersales import catalogue, choices
+from engine.aftersales import attachments, catalogue, choices
 from engine.feel import Feel
 from engine.runtime import expressions, organisation
 from engine.runtime.clock import SystemClock
@@ -55,6 +55,11 @@ def database_url(settings: Settings) -> str:
     if settings.database_url:
         return settings.database_url
     return embedded.ensure_database(embedded.start(settings.var_dir / "postgresql"), DATABASE)
+
+
+def attachments_folder(settings: Settings) -> Path:
+    """Where the attachments lie."""
+    return Path(settings.var_dir) / attachments.FOLDER
 
 
 def migrate_database(settings: Settings) -> bool:
@@ -98,7 +103,12 @@ def build_engine(settings: Settings, *, database: Database, queue: Queue, clock:
     choices.register(registry)
     return Engine(
         settings=settings,
-        feel=Feel(expressions.functions(calendar, in_force), zone=in_force().zone),
+        feel=Feel(
+            expressions.functions(calendar, in_force),
+            zone=in_force().zone,
+            seconds=settings.limits.expression_seconds,
+            megabytes=settings.limits.expression_megabytes,
+        ),
         calendar=calendar,
         organisation=in_force,
         definitions=Definitions(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -15,6 +16,8 @@ from engine.aftersales.tables import AftersalesCase, Attachment
 from engine.runtime.context import Context
 from engine.runtime.refusals import NotFound, Refusal
 
+#: Under the installation's `var_dir`.
+FOLDER = "attachments"
 _CHUNK = 1 << 16
 _MEGABYTE = 1 << 20
 #: The signatures of all types we know lie in the first bytes.
@@ -69,6 +72,9 @@ class FileStorage:
         with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as part:
             while chunk := content.read(_CHUNK):
                 part.write(chunk)
+            # The row that names the file is durable: so is the file.
+            part.flush()
+            os.fsync(part.fileno())
         Path(part.name).replace(target)
 
     def open(self, digest: str) -> BinaryIO:
@@ -84,7 +90,7 @@ class FileStorage:
 
 def storage_of(ctx: Context) -> Storage:
     """The installation's storage: files under `var_dir`."""
-    return FileStorage(ctx.engine.var_dir / "attachments")
+    return FileStorage(ctx.engine.var_dir / FOLDER)
 
 
 def add(

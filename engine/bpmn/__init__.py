@@ -11,6 +11,7 @@ from engine.bpmn.linting import lint, parse
 from engine.bpmn.model import NOBODY_NAMED, Diagram, Element, Flow, Process
 from engine.bpmn.problems import InvalidDiagram
 from engine.bpmn.trouble import UnknownActivity, UnstorableValue
+from engine.bpmn.variables import unstorable
 from engine.bpmn.workflow import Limits
 
 __all__ = [
@@ -32,4 +33,5 @@ __all__ = [
     "effects",
     "lint",
     "parse",
+    "unstorable",
 ]

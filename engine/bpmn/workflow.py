@@ -3,6 +3,7 @@
 from collections import deque
 from dataclasses import dataclass
 from operator import itemgetter
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.util.task import TaskState
@@ -25,6 +26,8 @@ class Limits:
 
     #: Elements run in one advance; one more is an incident.
     steps: int = 10_000
+    #: Seconds of one advance; what still has to run then is an incident.
+    seconds: float = 10
     #: Repetitions of one multi-instance activity.
     repetitions: int = 5_000
     #: Live tokens and watches of the whole instance.
@@ -75,21 +78,46 @@ class Instance(Workflow):
 
     def advance(self) -> None:
         """Run until every token waits, has ended or is stopped by an incident."""
-        steps = 0
+        steps, until = 0, monotonic() + self.limits.seconds
         while True:
             while self.queue:
                 token = self.queue.popleft()
                 if not token.alive:
                     continue
                 steps += 1
-                if steps > self.limits.steps or len(self.tasks) > self.limits.tokens:
-                    self.park(token, _too_much(self.limits, steps))
+                trouble = self._too_much(steps, monotonic() > until)
+                if trouble is not None:
+                    self.park(token, trouble)
                     continue
                 token.run()
                 if self.conditions:
                     self.check_conditions()
             if not self._release_joins():
                 return
+
+    def _too_much(self, steps: int, too_long: bool) -> Trouble | None:
+        limits = self.limits
+        if steps > limits.steps:
+            return Trouble(
+                "limit",
+                f"stopped after {limits.steps} steps without a rest: the diagram may be looping; give the loop a way out "
+                "or a step that waits",
+                steps=limits.steps,
+            )
+        if too_long:
+            return Trouble(
+                "limit",
+                f"stopped after running for {limits.seconds:g} seconds without a rest: the diagram may be looping, or its "
+                "expressions are slow; retry to go on from here",
+                seconds=limits.seconds,
+            )
+        if len(self.tasks) > limits.tokens:
+            return Trouble(
+                "limit",
+                f"stopped with more than {limits.tokens} live tokens: let fewer branches run at once",
+                tokens=limits.tokens,
+            )
+        return None
 
     def _release_joins(self) -> bool:
         """Let inclusive joins go on that no other token can reach any more."""
@@ -206,13 +234,3 @@ class Instance(Workflow):
 
     def is_completed(self) -> bool:
         return self.completed
-
-
-def _too_much(limits: Limits, steps: int) -> Trouble:
-    if steps > limits.steps:
-        return Trouble(
-            "limit",
-            f"stopped after {limits.steps} steps without a rest: the diagram may be looping",
-            steps=limits.steps,
-        )
-    return Trouble("limit", f"stopped with more than {limits.tokens} live tokens", tokens=limits.tokens)

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import typer
 
-from engine.cli import auditing, conforming, deploying, importing, people, proving, running, starting
+from engine.cli import (
+    auditing,
+    backing_up,
+    conforming,
+    deploying,
+    importing,
+    people,
+    proving,
+    running,
+    starting,
+)
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="After-sales service run as BPMN.")
 for command in (
@@ -15,6 +25,7 @@ for command in (
     *proving.COMMANDS,
     *conforming.COMMANDS,
     *auditing.COMMANDS,
+    *backing_up.COMMANDS,
 ):
     app.command(command.__name__.replace("_", "-").strip("-"))(command)
 app.add_typer(people.users, name="users")

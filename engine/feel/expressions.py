@@ -34,7 +34,8 @@ class Feel:
     """Evaluates expressions; one per process, safe for all threads.
 
     `functions` maps a FEEL name such as `add working time` to a Python callable (see `Function`); `zone` is
-    the business zone in which now() and today() are told; `machines` is how many evaluators stay ready.
+    the business zone in which now() and today() are told; `machines` is how many evaluators stay ready; `seconds`
+    (processor time) and `megabytes` bound one evaluation.
     """
 
     def __init__(
@@ -42,11 +43,16 @@ class Feel:
         functions: Mapping[str, Callable[..., Any]] | None = None,
         zone: str = "Asia/Shanghai",
         machines: int | None = None,
+        *,
+        seconds: float = 1,
+        megabytes: int = 64,
     ):
         self.zone = ZoneInfo(zone)
         self._functions = {name: Function.of(call) for name, call in (functions or {}).items()}
         declared = {name: tuple(function.parameters) for name, function in self._functions.items()}
-        self._pool = Pool(lambda: Machine(declared), machines or os.cpu_count() or 2)
+        self._pool = Pool(
+            lambda: Machine(declared, seconds=seconds, megabytes=megabytes), machines or os.cpu_count() or 2
+        )
 
     def evaluate(self, expression: str, variables: Mapping[str, Any], *, now: datetime) -> Any:
         """The value of an expression (without a leading `=`) as JSON; an unknown variable is null.

@@ -17,11 +17,8 @@ import quickjs
 
 from engine.feel.errors import FeelError
 
-#: CPU time of the process, so of all its threads together.
-SECONDS_ALLOWED = 1.0
 #: A decision model is compiled whole; the standard's largest test model, a thousand decisions, takes half a second.
 SECONDS_TO_LOAD = 10.0
-BYTES_ALLOWED = 64 * 1024 * 1024
 STACK_ALLOWED = 1024 * 1024
 #: More expressions than any deployment has; past it the context starts afresh rather than grow.
 COMPILED_ALLOWED = 10_000
@@ -42,10 +39,12 @@ class Compiled:
 class Machine:
     """Compiles and runs expressions. Not thread-safe; any failure other than FEEL's own makes it unusable."""
 
-    def __init__(self, functions: Mapping[str, tuple[str, ...]]):
+    def __init__(self, functions: Mapping[str, tuple[str, ...]], *, seconds: float, megabytes: int):
+        #: CPU time of the process, so of all its threads together.
+        self._seconds = seconds
         self._context = quickjs.Context()
         self._context.set_max_stack_size(STACK_ALLOWED)
-        self._context.set_memory_limit(BYTES_ALLOWED)
+        self._context.set_memory_limit(megabytes * 1024 * 1024)
         self._context.eval(_source() + ";globalThis.feel = feel")
         self._context.eval("feel.declareFunctions")(json.dumps(functions))
         self._compile = self._context.eval("feel.compile")
@@ -53,7 +52,7 @@ class Machine:
         self._notes = self._context.eval("feel.notes")
         self._load = self._context.eval("feel.load")
         self._decide = self._context.eval("feel.decide")
-        self._context.set_time_limit(SECONDS_ALLOWED)
+        self._context.set_time_limit(seconds)
         self._compiled: dict[tuple[str, str, str], Compiled] = {}
         self._models: dict[str, int] = {}
 
@@ -85,7 +84,7 @@ class Machine:
         """Compile a decision model: its `id` here, and the `problems` of its expressions."""
         self._context.set_time_limit(SECONDS_TO_LOAD)
         loaded = json.loads(self._load(plan))
-        self._context.set_time_limit(SECONDS_ALLOWED)
+        self._context.set_time_limit(self._seconds)
         return loaded
 
     def decide(

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from engine.bpmn import UnstorableValue
 from engine.runtime.context import Context
+from engine.runtime.refusals import ValueNotKept
 from engine.runtime.unit import Unit
 from engine.store.tables import ProcessInstance
 
@@ -34,8 +36,12 @@ def cancel(ctx: Context, root_id: int, *, reason: str) -> None:
 
 
 def set_variables(ctx: Context, root_id: int, variables: Mapping[str, Any], *, reason: str) -> None:
-    """Correct variables of a running instance, with a reason that is recorded. Raises `InstanceNotActive`, `NotFound`."""
+    """Correct variables of a running instance, with a reason that is recorded. Raises `InstanceNotActive`,
+    `NotFound`, `ValueNotKept`."""
     with Unit.of(ctx) as unit:
         instance = unit.lock(root_id)
         unit.record(instance, "VariablesCorrected", values=variables, reason=reason)
-        unit.execution(instance).set_variables(variables)
+        try:
+            unit.execution(instance).set_variables(variables)
+        except UnstorableValue as error:
+            raise ValueNotKept(why=str(error)) from error

@@ -10,9 +10,11 @@ from sqlalchemy import select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from engine.bpmn import effects as fx
+from engine.bpmn import unstorable
 from engine.runtime import starts
 from engine.runtime.context import Context
 from engine.runtime.queue import Deferred
+from engine.runtime.refusals import ValueNotKept
 from engine.store.tables import Message, MessageSubscription, ProcessInstance
 
 if TYPE_CHECKING:
@@ -34,7 +36,11 @@ def publish(
     """Publish a message; return its id, or None where the same `message_id` was published before.
 
     It is correlated by a job of its own, so a publisher inside one case never waits for the lock of another.
+    Raises `ValueNotKept`.
     """
+    why = unstorable(variables, ctx.engine.settings.limits.variable_bytes)
+    if why:
+        raise ValueNotKept(why=why)
     _meet(ctx, name, correlation_key)
     row = {
         "name": name,

@@ -8,14 +8,20 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
-from engine.bpmn import Execution, NewerState
+from engine.bpmn import Execution, Limits, NewerState, StateTooLarge, UnstorableValue
 from engine.runtime import notices, projection
 from engine.runtime.context import Context
 from engine.runtime.definitions import Definition
 from engine.runtime.environment import Environment
 from engine.runtime.history import FORMAT, GENESIS, Recorded, Recorder
 from engine.runtime.queue import Deferred
-from engine.runtime.refusals import InstanceNotActive, NotFound, StartsByEvent, WrittenByNewerRelease
+from engine.runtime.refusals import (
+    InstanceNotActive,
+    NotFound,
+    StartsByEvent,
+    ValueNotKept,
+    WrittenByNewerRelease,
+)
 from engine.runtime.rows import Rows
 from engine.store.batch import Batch
 from engine.store.tables import HistoryEvent, ProcessInstance, UserTask
@@ -156,7 +162,7 @@ class Unit:
             environment = self.environment(definition)
             execution = self.ctx.engine.live.take(instance.id, instance.revision)
             if execution is None:
-                execution = _load(definition, instance, environment)
+                execution = _load(definition, instance, environment, _limits(self.ctx))
             else:
                 execution.environment = environment
             self._executions[instance.id] = execution
@@ -184,6 +190,7 @@ class Unit:
         """Create an instance and let it run to its first wait states (its effects are projected at the end).
 
         Raises `StartsByEvent` when no start event is given and the procedure has none of its own.
+        Raises `ValueNotKept`.
         """
         ctx = self.ctx
         if start_event is None and not Execution.can_start(definition.process):
@@ -221,9 +228,16 @@ class Unit:
             parent=parent.id if parent else None,
             variables=variables,
         )
-        execution = Execution.start(
-            definition.process, variables, self.environment(definition), start_event=start_event
-        )
+        try:
+            execution = Execution.start(
+                definition.process,
+                variables,
+                self.environment(definition),
+                start_event=start_event,
+                limits=_limits(ctx),
+            )
+        except UnstorableValue as error:
+            raise ValueNotKept(why=str(error)) from error
         self.adopt(instance, execution)
         return instance
 
@@ -255,7 +269,7 @@ class Unit:
             if execution is not None:
                 instance.revision += 1
                 instance.variables = execution.variables()
-                instance.blob = execution.dump() if instance.ended_at is None else None
+                instance.blob = _dumped(execution) if instance.ended_at is None else None
                 if instance.ended_at is None:
                     self.ctx.after_commit.append(
                         partial(self.ctx.engine.live.put, instance.id, instance.revision, execution)
@@ -270,9 +284,11 @@ class Unit:
         self.ctx.engine.queue.defer(session, self.deferred + self.rows.deferred(ids))
 
 
-def _load(definition: Definition, instance: ProcessInstance, environment: Environment) -> Execution:
+def _load(
+    definition: Definition, instance: ProcessInstance, environment: Environment, limits: Limits
+) -> Execution:
     try:
-        return Execution.load(definition.process, instance.blob, environment)
+        return Execution.load(definition.process, instance.blob, environment, limits=limits)
     except NewerState as reason:
         raise WrittenByNewerRelease(
             case=instance.business_key, found=reason.found, known=reason.known
@@ -292,6 +308,25 @@ _CHANGING = (
     "history_seq",
     "history_hash",
 )
+
+
+def _limits(ctx: Context) -> Limits:
+    """What the installation allows one instance."""
+    allowed = ctx.engine.settings.limits
+    return Limits(
+        steps=allowed.steps,
+        seconds=allowed.seconds,
+        repetitions=allowed.repetitions,
+        tokens=allowed.tokens,
+        result_bytes=allowed.variable_bytes,
+    )
+
+
+def _dumped(execution: Execution) -> bytes:
+    try:
+        return execution.dump()
+    except StateTooLarge as error:
+        raise ValueNotKept(why=str(error)) from error
 
 
 def _columns(instance: ProcessInstance) -> dict[str, Any]:

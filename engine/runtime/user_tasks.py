@@ -10,12 +10,13 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from engine.bpmn import UnstorableValue
+from engine.bpmn import UnknownActivity, UnstorableValue
 from engine.runtime import identity
 from engine.runtime.assignment import check_candidate, check_independent
 from engine.runtime.context import Context
 from engine.runtime.refusals import (
     ClaimedBySomebodyElse,
+    InstanceNotActive,
     NotFound,
     UserTaskAlreadyCompleted,
     UserTaskCancelled,
@@ -44,7 +45,10 @@ def opened(ctx: Context, user_task_id: int) -> Iterator[UserTask]:
 
 
 def variables(ctx: Context, task: UserTask) -> Mapping[str, Any]:
-    """What the form of an open user task may read; empty once it is done."""
+    """What the form of an open user task may read; empty once it is done.
+
+    Raises `UserTaskAlreadyCompleted` or `UserTaskCancelled` when it ended after it was looked up.
+    """
     if task.state != "created":
         return {}
     unit = Unit.in_progress(ctx)
@@ -52,8 +56,12 @@ def variables(ctx: Context, task: UserTask) -> Mapping[str, Any]:
         return unit.execution(unit.instance(task.instance_id)).variables(task.activity_id)
     instance = ctx.session.get(ProcessInstance, task.instance_id)
     assert instance is not None  # foreign key
-    execution = Unit(ctx).execution(instance)
-    seen = execution.variables(task.activity_id)
+    try:
+        execution = Unit(ctx).execution(instance)
+        seen = execution.variables(task.activity_id)
+    except (InstanceNotActive, UnknownActivity):
+        _check_open(ctx.session.get_one(UserTask, task.id, populate_existing=True))
+        raise
     # Looking changes nothing: the next command finds the workflow alive.
     ctx.engine.live.put(instance.id, instance.revision, execution)
     return seen

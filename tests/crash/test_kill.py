@@ -13,9 +13,8 @@ import pytest
 from sqlalchemy import func, select
 
 from engine.aftersales.tables import AftersalesCase, CustomerOrder, OrderLine, Refund, RefundLine
-from engine.store.database import is_away
 from engine.store.tables import Incident, ProcessInstance
-from tests.crash.conftest import Clerk, create_orders, tell
+from tests.crash.conftest import Clerk, create_orders, tell, until
 
 #: Killings; `make crash` asks for more.
 ROUNDS = int(os.environ.get("AFTERCARE_CRASH_ROUNDS", "4"))
@@ -88,7 +87,7 @@ def test_nothing_is_lost_and_nothing_done_twice_whatever_is_killed(application_a
     for victim in victims:
         # In the middle of work: only once somebody got on with theirs since the last time.
         done = len(office.registered)
-        _until(lambda done=done: len(office.registered) > done, 60, lambda: "nobody gets on")
+        until(lambda done=done: len(office.registered) > done, 60, lambda: "nobody gets on")
         time.sleep(chance.uniform(0, PEACE))
         _kill(victim, plant, own_server)
         killed[victim] += 1
@@ -96,7 +95,7 @@ def test_nothing_is_lost_and_nothing_done_twice_whatever_is_killed(application_a
     office.close()
     registered = len(office.registered)
     began = time.monotonic()
-    _until(lambda: _open_cases(app) == 0, 120, lambda: f"cases are stuck: {_stuck(app)}")
+    until(lambda: _open_cases(app) == 0, 120, lambda: f"cases are stuck: {_stuck(app)}")
     settled = time.monotonic() - began
 
     told = {
@@ -161,16 +160,3 @@ def _stuck(app):
         queued = session.connection().exec_driver_sql(query).all()
         messages = session.scalars(select(Incident.message).limit(3)).all()
     return {"open": _open_cases(app), "queued": list(map(tuple, queued)), "incidents": messages}
-
-
-def _until(condition, seconds, what):
-    deadline = time.monotonic() + seconds
-    while True:
-        try:
-            if condition():
-                return
-        except Exception as error:
-            if not is_away(error):
-                raise
-        assert time.monotonic() < deadline, what()
-        time.sleep(0.05)

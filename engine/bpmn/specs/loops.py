@@ -92,7 +92,8 @@ class MultiInstanceSpec(LoopSpec):
         if len(items) > token.workflow.limits.repetitions:
             raise Trouble(
                 "limit",
-                f"{len(items)} repetitions are more than the {token.workflow.limits.repetitions} allowed",
+                f"{len(items)} repetitions are more than the {token.workflow.limits.repetitions} allowed: "
+                "split the collection",
                 repetitions=len(items),
             )
         if not items:
