@@ -18,7 +18,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, array
 from sqlalchemy.orm import aliased
 
 from engine.aftersales import staff_notices
@@ -65,18 +65,27 @@ class Counts:
 
 def mine(ctx: Context) -> ColumnElement[bool]:
     """Assigned to the actor."""
-    return and_(OPEN, UserTask.assignee == ctx.actor.key)
+    return mine_of(literal(ctx.actor.key))
+
+
+def mine_of(person: ColumnElement[str]) -> ColumnElement[bool]:
+    """Assigned to a person."""
+    return and_(OPEN, UserTask.assignee == person)
 
 
 def takeable(ctx: Context) -> ColumnElement[bool]:
     """For the actor's groups or the actor among others, and not excluded by four-eyes or independence."""
-    did = select(literal(1)).where(_DONE.completed_by == ctx.actor.key)
+    return takeable_by(literal(ctx.actor.key), cast(sorted(works_for(ctx, ctx.actor)), ARRAY(Text)))
+
+
+def takeable_by(person: ColumnElement[str], groups: ColumnElement[list[str]]) -> ColumnElement[bool]:
+    """The same for any person and the groups they work for."""
+    did = select(literal(1)).where(_DONE.completed_by == person)
     excluded = or_(
         and_(func.cardinality(UserTask.four_eyes) > 0, did.where(_FOUR_EYES).exists()),
         and_(func.cardinality(UserTask.not_involved_in) > 0, did.where(_INVOLVED).exists()),
     )
-    groups = cast(sorted(works_for(ctx, ctx.actor)), ARRAY(Text))
-    people = cast([ctx.actor.key], ARRAY(Text))
+    people = cast(array([person]), ARRAY(Text))
     theirs = or_(UserTask.candidate_groups.op("&&")(groups), UserTask.candidate_users.op("@>")(people))
     return and_(OPEN, theirs, ~excluded)
 
