@@ -10,12 +10,13 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from engine.bpmn import UnstorableValue
+from engine.bpmn import UnknownActivity, UnstorableValue
 from engine.runtime import identity
 from engine.runtime.assignment import check_candidate, check_independent
 from engine.runtime.context import Context
 from engine.runtime.refusals import (
     ClaimedBySomebodyElse,
+    InstanceNotActive,
     NotFound,
     UserTaskAlreadyCompleted,
     UserTaskCancelled,
@@ -52,8 +53,14 @@ def variables(ctx: Context, task: UserTask) -> Mapping[str, Any]:
         return unit.execution(unit.instance(task.instance_id)).variables(task.activity_id)
     instance = ctx.session.get(ProcessInstance, task.instance_id)
     assert instance is not None  # foreign key
-    execution = Unit(ctx).execution(instance)
-    seen = execution.variables(task.activity_id)
+    try:
+        execution = Unit(ctx).execution(instance)
+        seen = execution.variables(task.activity_id)
+    except (InstanceNotActive, UnknownActivity):
+        # Nothing is locked for a look: somebody completed it after it was read.
+        ctx.session.refresh(task)
+        _check_open(task)
+        raise
     # Looking changes nothing: the next command finds the workflow alive.
     ctx.engine.live.put(instance.id, instance.revision, execution)
     return seen
