@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import signal
 import threading
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from typing import Any
 
 import psycopg
@@ -28,6 +29,8 @@ log = structlog.get_logger()
 
 #: How often a lost notification is made up for by looking.
 POLL_SECONDS = 5
+#: How often timers are looked for whose time has come, and how many are put on the queue at once.
+CLOCK_SECONDS, TIMERS_AT_ONCE = 0.5, 500
 #: Between two tries to reach a database that is away.
 RECONNECT_SECONDS = 1.0
 
@@ -166,7 +169,7 @@ class Worker:
         while True:
             app = queue_app(self._application)
             try:
-                async with app.open_async():
+                async with app.open_async(), self._watching_the_clock():
                     await app.run_worker_async(
                         concurrency=self._threads,
                         fetch_job_polling_interval=POLL_SECONDS,
@@ -179,6 +182,31 @@ class Worker:
                 log.warning("worker_interrupted", error=str(error.__cause__ or error))
                 await asyncio.to_thread(_raise_the_embedded, self._application.settings)
             await asyncio.sleep(RECONNECT_SECONDS)
+
+    @asynccontextmanager
+    async def _watching_the_clock(self) -> AsyncIterator[None]:
+        clock = asyncio.create_task(_watch_the_clock(self._application.commands))
+        try:
+            yield
+        finally:
+            clock.cancel()
+
+
+async def _watch_the_clock(commands: Commands) -> None:
+    """Put timers on the queue when their time has come. What is not due costs nothing, however much of it there is."""
+    while True:
+        try:
+            queued = await asyncio.to_thread(_queue_due, commands)
+        except Exception as error:  # the database is away; the worker itself begins again by then
+            log.warning("timers_not_queued", error=str(error))
+            queued = 0
+        if queued < TIMERS_AT_ONCE:
+            await asyncio.sleep(CLOCK_SECONDS)
+
+
+def _queue_due(commands: Commands) -> int:
+    with commands.begin() as ctx:
+        return timers.queue_due(ctx, limit=TIMERS_AT_ONCE)
 
 
 def _raise_the_embedded(settings: Settings) -> None:

@@ -11,7 +11,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, BinaryIO
 
-import xlsxwriter
 from fastapi import Request
 from fastapi.responses import StreamingResponse
 from sqlalchemy import Select
@@ -110,6 +109,8 @@ def _plain(value: Any) -> Any:
 
 
 def _xlsx(heads: Sequence[str], rows: Iterator[Sequence[Any]]) -> BinaryIO:
+    import xlsxwriter  # only those wait for it who export
+
     file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by whoever streams it
     with xlsxwriter.Workbook(file, {"constant_memory": True, "default_date_format": "yyyy-mm-dd"}) as book:
         sheet = book.add_worksheet()

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from config import settings as settings_module
 from config.settings import Settings
+from engine import log
 from engine.bootstrap import application
 from engine.worker import Worker
 from web.app import create_app
@@ -18,7 +19,9 @@ from web.app import create_app
 
 def build() -> FastAPI:
     """The application of one web process, by the settings in its environment; uvicorn calls it in each process."""
-    return with_worker(settings_module.load())
+    settings = settings_module.load()
+    log.configure(settings)
+    return with_worker(settings)
 
 
 def with_worker(settings: Settings) -> FastAPI:

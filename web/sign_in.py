@@ -38,7 +38,7 @@ def sign_in(request: Request, fields: Form) -> Response:
         person = identity.authenticate(ctx, key, password)
         if isinstance(person, Refusal):
             log.info("sign_in_refused", key=key, code=person.code, address=address)
-            wrong = sentence(sessions.anonymous(ctx, request), person)
+            wrong = sentence(sessions.anonymous(engine, request), person)
             return render(request, "sign_in/index.html", status=403, key=key, wrong=wrong, next=where)
         token = identity.open_session(
             ctx,

@@ -136,6 +136,8 @@ def _order(ctx: Context, number: str | None, asked: Application) -> CustomerOrde
     """The order named, or the one the form asked for; what a form got wrong is its procedure's to answer."""
     if number:
         return orders.by_number(ctx, number)
+    if not asked.order_number:
+        return None
     return ctx.session.scalar(select(CustomerOrder).where(CustomerOrder.number == asked.order_number))
 
 

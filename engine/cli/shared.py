@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -12,6 +11,7 @@ import typer
 
 from config import settings as settings_module
 from config.settings import BadSetting, Settings
+from engine import log
 
 if TYPE_CHECKING:
     from engine.bootstrap import Application
@@ -26,7 +26,7 @@ def read_settings(**overrides: Any) -> Settings:
         settings = settings_module.load(**overrides)
     except BadSetting as error:
         stop(str(error))
-    _configure_logging(settings)
+    log.configure(settings)
     return settings
 
 
@@ -34,25 +34,6 @@ def stop(message: str, code: int = 2) -> NoReturn:
     """Say why it does not go on, and end."""
     typer.echo(message, err=True)
     raise typer.Exit(code)
-
-
-def _configure_logging(settings: Settings) -> None:
-    renderer = (
-        structlog.processors.JSONRenderer()
-        if settings.log_json
-        else structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
-    )
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
-            structlog.processors.format_exc_info if settings.log_json else structlog.dev.set_exc_info,
-            renderer,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(settings.log_level.upper()),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
 
 
 def quiet(settings: Settings) -> None:

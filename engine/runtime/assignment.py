@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
     from engine.runtime.definitions import Definition
     from engine.runtime.unit import Unit
 
+#: What one step of priority outweighs, in seconds of deadline: more than any two deadlines lie apart.
+_PRIORITY_STEP = 1e11
+#: Steps without a deadline come after all that have one.
+_NEVER = datetime(3000, 1, 1, tzinfo=UTC)
+
 FOUR_EYES = "fourEyes"
 NOT_INVOLVED_IN = "notInvolvedIn"
 
@@ -26,6 +32,7 @@ def user_task_row(unit: Unit, instance: ProcessInstance, effect: UserTaskCreated
     groups = list(effect.candidate_groups)
     if not groups and not effect.candidate_users and not effect.assignee and role:
         groups = [role]
+    priority = min(max(effect.priority, 0), 100)
     return {
         "instance_id": instance.id,
         "root_id": instance.root_id,
@@ -44,8 +51,9 @@ def user_task_row(unit: Unit, instance: ProcessInstance, effect: UserTaskCreated
         "four_eyes": names(effect.properties.get(FOUR_EYES)),
         "not_involved_in": names(effect.properties.get(NOT_INVOLVED_IN)),
         "properties": dict(effect.properties),
-        "priority": min(max(effect.priority, 0), 100),
+        "priority": priority,
         "due_at": effect.due_at,
+        "turn": (100 - priority) * _PRIORITY_STEP + (effect.due_at or _NEVER).timestamp(),
         "follow_up_at": effect.follow_up_at,
         "created_at": unit.ctx.now,
         "claimed_at": unit.ctx.now if effect.assignee else None,

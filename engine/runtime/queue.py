@@ -86,9 +86,7 @@ class HandQueue:
         self.work: list[Deferred] = []
 
     def defer(self, session: Session, work: Sequence[Deferred]) -> None:
-        """See `Queue.defer`. Timers are found by their rows, so they are not kept here; nor are starts at a time."""
+        """See `Queue.defer`. Timers are found by their rows; so are starts at a time, which are not kept here."""
         self.work.extend(
-            item
-            for item in work
-            if item.kind not in ("timer", "delivery") and not (item.kind == "start" and item.at)
+            item for item in work if item.kind != "delivery" and not (item.kind == "start" and item.at)
         )

@@ -65,21 +65,15 @@ class Rows:
         for key in self.ended_signals:
             batch.execute(_END_SIGNAL, key)
         batch.insert_numbered(Job, self.jobs, clause=_OPENED_AGAIN)
-        batch.insert_numbered(Timer, self.timers)
+        batch.insert(Timer, self.timers)
         batch.insert(UserTask, self.user_tasks)
         batch.insert(MessageSubscription, self.messages)
         batch.insert(SignalSubscription, self.signals)
         batch.insert(Incident, self.incidents)
 
     def deferred(self, ids: Sequence[list[int]]) -> list[Deferred]:
-        """The work that the written jobs and timers defer; `ids` as the batch numbered them."""
-        numbered = iter(ids)
-        jobs = next(numbered) if self.jobs else []
-        timers = next(numbered) if self.timers else []
-        return [Deferred(kind="job", id=id_) for id_ in jobs] + [
-            Deferred(kind="timer", id=id_, at=row["due_at"])
-            for id_, row in zip(timers, self.timers, strict=True)
-        ]
+        """The work that the written jobs defer; `ids` as the batch numbered them."""
+        return [Deferred(kind="job", id=id_) for numbered in ids for id_ in numbered]
 
 
 _CANCEL_USER_TASK = (

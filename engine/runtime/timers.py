@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from engine.runtime.context import Context
@@ -13,8 +13,25 @@ from engine.runtime.unit import Unit
 from engine.store.tables import Timer
 
 
+def queue_due(ctx: Context, *, limit: int) -> int:
+    """Put timers whose time has come on the queue, at most so many; how many. Several workers may call it at once."""
+    due_now = (
+        select(Timer.id)
+        .where(Timer.due_at <= ctx.now, Timer.queued_at.is_(None))
+        .order_by(Timer.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    ids = ctx.session.scalars(
+        update(Timer).where(Timer.id.in_(due_now)).values(queued_at=ctx.now).returning(Timer.id),
+        execution_options={"synchronize_session": False},
+    ).all()
+    ctx.engine.queue.defer(ctx.session, [Deferred(kind="timer", id=id_) for id_ in ids])
+    return len(ids)
+
+
 def fire(ctx: Context, timer_row_id: int) -> None:
-    """Fire a timer if it is still waited for and due; one not yet due is queued again for its time."""
+    """Fire a timer if it is still waited for and due; one not yet due waits on."""
     root_id = ctx.session.execute(select(Timer.root_id).where(Timer.id == timer_row_id)).scalar()
     if root_id is None:
         return
@@ -26,7 +43,10 @@ def fire(ctx: Context, timer_row_id: int) -> None:
         if timer is None:
             return
         if timer.due_at > ctx.now:
-            unit.deferred.append(Deferred(kind="timer", id=timer.id, at=timer.due_at))
+            ctx.session.execute(
+                update(Timer).where(Timer.id == timer_row_id).values(queued_at=None),
+                execution_options={"synchronize_session": False},
+            )
             return
         instance = unit.instance(timer.instance_id)
         if instance.state == "active":

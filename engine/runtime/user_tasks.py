@@ -60,7 +60,9 @@ def variables(ctx: Context, task: UserTask) -> Mapping[str, Any]:
         execution = Unit(ctx).execution(instance)
         seen = execution.variables(task.activity_id)
     except (InstanceNotActive, UnknownActivity):
-        _check_open(ctx.session.get_one(UserTask, task.id, populate_existing=True))
+        # Nothing is locked for a look: somebody completed it after it was read.
+        ctx.session.refresh(task)
+        _check_open(task)
         raise
     # Looking changes nothing: the next command finds the workflow alive.
     ctx.engine.live.put(instance.id, instance.revision, execution)

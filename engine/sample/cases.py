@@ -15,7 +15,6 @@ from sqlalchemy import func, select
 from engine.forms import FormErrors
 from engine.runtime import identity, user_tasks
 from engine.runtime.definitions import Definition
-from engine.runtime.queue import Deferred, Queue
 from engine.runtime.refusals import Refusal
 from engine.sample import casting, papers
 from engine.sample.casting import Cast
@@ -25,7 +24,7 @@ from engine.scenarios.files import Scenario, Step
 from engine.scenarios.runner import act
 from engine.scenarios.stage import Mismatch, Stage
 from engine.scenarios.world import World
-from engine.store.tables import Incident, Person, ProcessDefinition, Timer, UserTask
+from engine.store.tables import Incident, Person, ProcessDefinition, UserTask
 
 #: What has to be open somewhere: (process key, element id of a user task), or an incident.
 Target = tuple[str, str]
@@ -182,13 +181,6 @@ class Company:
             except Refusal:
                 continue
         return False
-
-    def hand_over(self, queue: Queue) -> int:
-        """Put every timer that still runs into the real queue; how many."""
-        with self._world.session() as session:
-            timers = session.execute(select(Timer.id, Timer.due_at)).all()
-            queue.defer(session, [Deferred(kind="timer", id=id_, at=due_at) for id_, due_at in timers])
-        return len(timers)
 
 
 def _in_turn(scenarios: Sequence[Scenario], called: set[str]) -> Iterator[Prefix]:

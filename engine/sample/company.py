@@ -17,7 +17,6 @@ from engine.aftersales import imports
 from engine.bootstrap import Application
 from engine.runtime import history
 from engine.runtime.clock import SystemClock
-from engine.runtime.queue import ProcrastinateQueue
 from engine.sample import catalogue, orders
 from engine.sample.cases import Company, Target
 from engine.scenarios import files, world
@@ -76,7 +75,6 @@ def load(settings: Settings, url: str, *, told: Callable[[str], None]) -> Loaded
         )
         company.claim_some()
         stage_world.clock.set(now)
-        company.hand_over(ProcrastinateQueue(url))
         with stage_world.application.commands.begin() as ctx:
             history.record_organisation(
                 ctx, _LOADED, rows=rows, in_flight=in_flight, finished=finished, missing=sorted(missing)

@@ -56,7 +56,7 @@ class Batch:
         if not self._statements:
             return []
         with driver(session) as connection, connection.pipeline():
-            cursors = [connection.cursor().execute(text, parameters) for text, parameters in self._statements]
+            cursors = [connection.execute(text, parameters) for text, parameters in self._statements]
         ids = [[row[0] for row in cursors[place].fetchall()] for place in self._asked]
         self._statements, self._asked = [], []
         return ids

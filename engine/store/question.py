@@ -33,8 +33,8 @@ class Question:
     def all(self, session: Session, **values: Any) -> list[Any]:
         """All rows."""
         text, fixed = self._compiled
-        with driver(session) as connection, connection.cursor(row_factory=namedtuple_row) as cursor:
-            return cursor.execute(text, {**fixed, **values}).fetchall()
+        with driver(session) as connection:
+            return connection.execute(text, {**fixed, **values}, row_factory=namedtuple_row).fetchall()
 
     def first(self, session: Session, **values: Any) -> Any | None:
         """The first row, or None."""
@@ -48,6 +48,5 @@ def ask(session: Session, questions: Sequence[tuple[Question, dict[str, Any]]]) 
         with connection.pipeline():
             for question, values in questions:
                 text, fixed = question._compiled
-                cursor = connection.cursor(row_factory=namedtuple_row)
-                cursors.append(cursor.execute(text, {**fixed, **values}))
+                cursors.append(connection.execute(text, {**fixed, **values}, row_factory=namedtuple_row))
         return [cursor.fetchall() for cursor in cursors]

@@ -16,6 +16,7 @@ from tests.bench import (
     expressions,
     inboxes,
     queues,
+    returns,
     rounds,
     small_cases,
     starting,
@@ -27,6 +28,7 @@ from tests.bench.house import ROOT, House
 MEASURES = {
     "completing": completing.measure,
     "small": small_cases.measure,
+    "returns": returns.measure,
     "inboxes": inboxes.measure,
     "case_pages": case_pages.measure,
     "rounds": rounds.measure,

@@ -84,6 +84,7 @@ def _fill(url: str, count: int, there: int, roles: list[str]) -> None:
                 " WHEN g % 3 = 0 THEN 'person-' || g % 5000 END",
                 "due_at": "one.due_at + g * interval '7 seconds'",
                 "priority": "30 + g % 5 * 10",
+                "turn": "(70 - g % 5 * 10) * 1e11 + extract(epoch FROM one.due_at) + 7 * g",
             },
         )
         filling.multiply(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Float, Row, Select, and_, case, cast, extract, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select
 
 from engine.aftersales.tables.case import AftersalesCase
 from engine.aftersales.tables.customer import Customer
@@ -22,10 +22,8 @@ HIGH, LOW = 60, 40
 _NEVER = datetime(3000, 1, 1, tzinfo=UTC)
 _AMOUNT = func.coalesce(AftersalesCase.amount_approved, AftersalesCase.amount_asked, 0)
 _DUE = func.coalesce(UserTask.due_at, _NEVER)
-#: What to do first: the more urgent priority, then the nearer deadline. One number, so that pages can seek by it.
-_FIRST = cast(100 - UserTask.priority, Float) * 1e11 + cast(extract("epoch", _DUE), Float)
 SORTS: dict[str, ColumnElement[Any]] = {
-    "first": _FIRST,
+    "first": UserTask.turn,
     "due": _DUE,
     "since": UserTask.created_at,
     "case": UserTask.business_key,

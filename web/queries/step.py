@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import BigInteger, Text, any_, bindparam, or_, select
+from sqlalchemy import BigInteger, Text, and_, any_, bindparam, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from engine.aftersales.tables import (
@@ -21,6 +21,7 @@ from engine.aftersales.tables import (
 )
 from engine.aftersales.tables.case import CaseLine
 from engine.aftersales.tables.order import OrderLine
+from engine.runtime.assignment import works_for
 from engine.runtime.context import Context
 from engine.store.question import Question, ask
 from engine.store.tables import HistoryEvent, Person, UserTask
@@ -200,11 +201,18 @@ def submitted(ctx: Context, task: UserTask) -> dict[str, Any]:
     return orjson.loads(payload).get("values", {}) if payload else {}
 
 
+_PERSON = bindparam("person", type_=Text)
+_FREE = and_(work.takeable_by(_PERSON, bindparam("groups", type_=ARRAY(Text))), UserTask.assignee.is_(None))
+_NEXT = Question(
+    select(UserTask.id)
+    .where(UserTask.root_id == bindparam("root_id", type_=BigInteger), or_(work.mine_of(_PERSON), _FREE))
+    .order_by(UserTask.assignee.is_(None), UserTask.id)
+    .limit(1)
+)
+
+
 def next_in_case(ctx: Context, root_id: int) -> int | None:
     """The step of this case the actor could do next, their own before what is free."""
-    return ctx.session.execute(
-        select(UserTask.id)
-        .where(UserTask.root_id == root_id, or_(work.mine(ctx), work.free(ctx)))
-        .order_by(UserTask.assignee.is_(None), UserTask.id)
-        .limit(1)
-    ).scalar()
+    groups = sorted(works_for(ctx, ctx.actor))
+    row = _NEXT.first(ctx.session, root_id=root_id, person=ctx.actor.key, groups=groups)
+    return row.id if row is not None else None

@@ -4,8 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, ScalarSelect, String, Text, and_, any_, cast, func, literal, or_, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    String,
+    Text,
+    and_,
+    any_,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, array
 from sqlalchemy.orm import aliased
 
 from engine.aftersales import staff_notices
@@ -16,11 +29,12 @@ from engine.store.tables import UserTask
 
 OPEN = UserTask.state == "created"
 _DONE = aliased(UserTask)
-#: A step done that keeps whoever did it from another: four-eyes in one case, independence of a case.
-_EXCLUDES = or_(
-    and_(_DONE.root_id == UserTask.root_id, _DONE.element_id == any_(UserTask.four_eyes)),
-    _DONE.business_key == any_(UserTask.not_involved_in),
-)
+#: A step done that keeps whoever did it from another: four-eyes in one case, independence of a case. Few steps have
+#: either, and those that have none are passed by the length alone.
+_FOUR_EYES = and_(_DONE.root_id == UserTask.root_id, _DONE.element_id == any_(UserTask.four_eyes))
+_INVOLVED = _DONE.business_key == any_(UserTask.not_involved_in)
+#: So much is counted of what one has and of what one could take: who has more than that does not count it either.
+MOST = 1000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,14 +65,27 @@ class Counts:
 
 def mine(ctx: Context) -> ColumnElement[bool]:
     """Assigned to the actor."""
-    return and_(OPEN, UserTask.assignee == ctx.actor.key)
+    return mine_of(literal(ctx.actor.key))
+
+
+def mine_of(person: ColumnElement[str]) -> ColumnElement[bool]:
+    """Assigned to a person."""
+    return and_(OPEN, UserTask.assignee == person)
 
 
 def takeable(ctx: Context) -> ColumnElement[bool]:
     """For the actor's groups or the actor among others, and not excluded by four-eyes or independence."""
-    excluded = select(literal(1)).where(_DONE.completed_by == ctx.actor.key, _EXCLUDES).exists()
-    groups = cast(sorted(works_for(ctx, ctx.actor)), ARRAY(Text))
-    people = cast([ctx.actor.key], ARRAY(Text))
+    return takeable_by(literal(ctx.actor.key), cast(sorted(works_for(ctx, ctx.actor)), ARRAY(Text)))
+
+
+def takeable_by(person: ColumnElement[str], groups: ColumnElement[list[str]]) -> ColumnElement[bool]:
+    """The same for any person and the groups they work for."""
+    did = select(literal(1)).where(_DONE.completed_by == person)
+    excluded = or_(
+        and_(func.cardinality(UserTask.four_eyes) > 0, did.where(_FOUR_EYES).exists()),
+        and_(func.cardinality(UserTask.not_involved_in) > 0, did.where(_INVOLVED).exists()),
+    )
+    people = cast(array([person]), ARRAY(Text))
     theirs = or_(UserTask.candidate_groups.op("&&")(groups), UserTask.candidate_users.op("@>")(people))
     return and_(OPEN, theirs, ~excluded)
 
@@ -69,9 +96,11 @@ def free(ctx: Context) -> ColumnElement[bool]:
 
 
 def counts(ctx: Context) -> Counts:
-    """How much the actor has and could take, in one statement."""
-    own, late = UserTask.assignee.is_not(None), UserTask.due_at < ctx.now
-    state = func.hashtext(cast(UserTask.id, String) + ":" + func.coalesce(UserTask.assignee, ""))
+    """How much the actor has and could take, each up to `MOST`, in one statement."""
+    columns = select(UserTask.id, UserTask.assignee, UserTask.due_at)
+    counted = union_all(columns.where(mine(ctx)).limit(MOST), columns.where(free(ctx)).limit(MOST)).subquery()
+    own, late = counted.c.assignee.is_not(None), counted.c.due_at < ctx.now
+    state = func.hashtext(cast(counted.c.id, String) + ":" + func.coalesce(counted.c.assignee, ""))
     row = ctx.session.execute(
         select(
             func.count().filter(own),
@@ -81,7 +110,7 @@ def counts(ctx: Context) -> Counts:
             func.coalesce(func.sum(state), 0),
             _followed(ctx),
             _unread(ctx),
-        ).where(or_(mine(ctx), free(ctx)))
+        ).select_from(counted)
     ).one()
     late_in_all = row[1] + row[3]
     return Counts(

@@ -27,6 +27,7 @@ class UserTask(Base):
         Index("ix_user_task_mine", "assignee", "priority", "id", postgresql_where=_OPEN),
         Index("ix_user_task_groups", "candidate_groups", postgresql_using="gin", postgresql_where=_OPEN),
         Index("ix_user_task_users", "candidate_users", postgresql_using="gin", postgresql_where=_OPEN),
+        Index("ix_user_task_turn", "turn", "id", postgresql_where=_OPEN),
         Index("ix_user_task_due", "due_at", "id", postgresql_where=_OPEN),
         Index("ix_user_task_case", "business_key", "id"),
         Index(
@@ -62,6 +63,8 @@ class UserTask(Base):
     properties: Mapped[dict[str, Any]]
     priority: Mapped[int]
     due_at: Mapped[datetime | None]
+    #: Whose turn it is: the more urgent priority first, then the nearer deadline. One number, so that lists read in order.
+    turn: Mapped[float]
     follow_up_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     claimed_at: Mapped[datetime | None]
