@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, create_engine
 from sqlalchemy.exc import DBAPIError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
@@ -75,14 +75,3 @@ def is_away(error: BaseException) -> bool:
             return seen.sqlstate is None or seen.sqlstate[:2] in _PASSING
         seen = seen.__cause__
     return False
-
-
-def count_statements(engine: Engine) -> list[str]:
-    """Record every statement sent through `engine` into the list returned (for tests of statement budgets)."""
-    statements: list[str] = []
-
-    @event.listens_for(engine, "before_cursor_execute")
-    def record(_conn, _cursor, statement, _parameters, _context, _many):  # type: ignore[no-untyped-def]
-        statements.append(statement)
-
-    return statements

@@ -49,8 +49,8 @@ def test_a_state_that_a_newer_release_wrote_is_refused_with_a_sentence(app):
         instance = session.query(ProcessInstance).filter_by(business_key=golden.case).first()
         instance.blob = newer(instance.blob)
         task = session.query(UserTask).filter_by(state="created").first()
-    with pytest.raises(bpmn.NewerState, match="a newer release"):
         definition = app.engine.definitions.get(session, instance.definition_id)
+    with pytest.raises(bpmn.NewerState, match="a newer release"):
         bpmn.Execution.load(definition.process, instance.blob, None)
     with pytest.raises(WrittenByNewerRelease, match=golden.case), app.commands.begin() as ctx:
         user_tasks.complete(ctx, task.id, {})

@@ -11,7 +11,7 @@ from engine.runtime.refusals import (
     NotACandidate,
     UserTaskAlreadyCompleted,
 )
-from engine.store.database import count_statements
+from tests.wire import count_statements
 
 
 def test_a_lane_says_whose_task_it_is(office):
@@ -113,12 +113,8 @@ def test_a_submit_is_one_commit_and_few_statements(office, app):
     office.deploy("approval")
     office.start("approval", amount=5)
     task = office.task("review").id
-    commits: list[object] = []
-    from sqlalchemy import event
-
-    event.listen(app.database.engine, "commit", lambda connection: commits.append(connection))
-    statements = count_statements(app.database.engine)
+    statements = count_statements()
     office.do("wang.fang", user_tasks.complete, task, {"remark": "fine"})
 
-    assert len(commits) == 1
+    assert statements.commits == 1
     assert len(statements) <= 12, statements

@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy import text
 
-from engine.store.database import count_statements
 from tests.web import goods
+from tests.wire import count_statements
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_a_page_costs_the_same_few_statements_however_long_it_is(browser, office
     auditor = browser("shen.ke")
     address = address.format(case=case)
     auditor.get(address)
-    statements = count_statements(office.app.database.engine)
+    statements = count_statements()
     auditor.get(address)
     few = len(statements)
     for _ in range(4):

@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from engine.aftersales.tables import Attachment, Note
 from engine.runtime import user_tasks
-from engine.store.database import count_statements
 from tests.web import goods
+from tests.wire import count_statements
 
 TABS = ("overview", "timeline", "goods", "messages", "files", "links", "diagram")
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
@@ -187,7 +187,7 @@ def test_a_tab_costs_the_same_few_statements_however_much_happened(browser, offi
     gao = browser("gao.yuan")
     address = f"/cases/{case}?tab={tab}"
     gao.get(address)
-    statements = count_statements(office.app.database.engine)
+    statements = count_statements()
     gao.get(address)
     few = len(statements)
     for n in range(5):

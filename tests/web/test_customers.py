@@ -2,8 +2,8 @@
 
 import pytest
 
-from engine.store.database import count_statements
 from tests.web import goods
+from tests.wire import count_statements
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_a_page_costs_the_same_few_statements_however_long_it_is(browser, office
     goods.furnish(office)
     gao = browser("gao.yuan")
     gao.get(address)
-    statements = count_statements(office.app.database.engine)
+    statements = count_statements()
     gao.get(address)
     few = len(statements)
     for n in range(4):

@@ -1,7 +1,7 @@
 """Following: cases one keeps an eye on, and what happens on each now."""
 
 from engine.runtime import user_tasks
-from engine.store.database import count_statements
+from tests.wire import count_statements
 
 
 def test_who_registers_a_case_follows_it_and_sees_what_happens_now(browser, office):
@@ -84,7 +84,7 @@ def test_the_list_costs_the_same_however_long_it_is(browser, office, app):
     zhou.get("/inbox?tab=following")
     costs = []
     for _ in range(2):
-        statements = count_statements(app.database.engine)
+        statements = count_statements()
         zhou.get("/inbox?tab=following")
         costs.append(len(statements))
         for _ in range(5):

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from engine.runtime import user_tasks
-from engine.store.database import count_statements
+from tests.wire import count_statements
 
 
 def test_work_of_ones_groups_stands_there_until_somebody_takes_it(browser, office):
@@ -150,7 +150,7 @@ def test_the_list_costs_the_same_however_long_it_is(browser, office, app):
     gao.get("/inbox?tab=groups")
     costs = []
     for _ in range(2):
-        statements = count_statements(app.database.engine)
+        statements = count_statements()
         gao.get("/inbox?tab=groups")
         costs.append(len(statements))
         for _ in range(5):

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from engine.store.database import count_statements
 from tests.web import goods
+from tests.wire import count_statements
 from web.lists import Sort
 
 
@@ -157,7 +157,7 @@ def test_a_page_costs_the_same_few_statements_however_long_it_is(browser, office
     goods.furnish(office)
     gao = browser("gao.yuan")
     gao.get("/cases")
-    statements = count_statements(office.app.database.engine)
+    statements = count_statements()
     gao.get("/cases")
     few = len(statements)
     for _ in range(4):

@@ -5,7 +5,7 @@ from pydantic import SecretStr
 from sqlalchemy import select
 
 from engine.aftersales.tables import AftersalesCase, CustomerMessage
-from engine.store.database import count_statements
+from tests.wire import count_statements
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def test_the_tab_costs_the_same_however_many_there_are(app, browser, office, wri
     write(case, "M-0")
     costs = []
     for batch in range(2):
-        statements = count_statements(app.database.engine)
+        statements = count_statements()
         gao.get(f"/cases/{case}?tab=messages")
         costs.append(len(statements))
         for n in range(5):

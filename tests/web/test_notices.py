@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from engine.aftersales import staff_notices
 from engine.aftersales.tables import AftersalesCase, StaffNotice
-from engine.store.database import count_statements
+from tests.wire import count_statements
 from web.queries import work
 
 
@@ -82,7 +82,7 @@ def test_the_bell_counts_without_a_statement_of_its_own(app, office, tell):
     case = office.case()
     tell(case, n=3)
     with app.commands.begin(office.actor("gao.yuan")) as ctx:
-        statements = count_statements(app.database.engine)
+        statements = count_statements()
         counts = work.counts(ctx)
         assert counts.shown()["notices"] == {"n": 3, "late": 0}
     assert len(statements) == 1
@@ -139,7 +139,7 @@ def test_the_list_costs_the_same_however_long_it_is(app, browser, office, tell):
     tell(case)
     costs = []
     for _ in range(2):
-        statements = count_statements(app.database.engine)
+        statements = count_statements()
         gao.get("/notices")
         costs.append(len(statements))
         tell(case, n=5)

@@ -3,8 +3,8 @@
 import re
 
 from engine.aftersales import reasons
-from engine.store.database import count_statements
 from tests.web import goods
+from tests.wire import count_statements
 
 
 def order(page: str) -> list[str]:
@@ -71,6 +71,6 @@ def test_a_page_costs_three_statements(browser, office):
     goods.furnish(office)
     gao = browser("gao.yuan")
     gao.get("/reasons")
-    statements = count_statements(office.app.database.engine)
+    statements = count_statements()
     gao.get("/reasons")
     assert len(statements) == 3, "\n\n".join(statements)

@@ -21,35 +21,11 @@ from engine.scenarios import given
 from engine.store.tables import Person, UserTask
 from engine.worker import perform
 from tests.web.conftest import PASSWORD, Browser
+from tests.wire import count_statements
 from web.app import create_app
 
 MOST_STATEMENTS = 12
 SHIPPED = {"refund_only", "satisfaction_rating"}
-
-
-class Wire:
-    """What went to the database: statements (each of an executemany), and how often something was committed."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.statements: list[str] = []
-        self.commits = 0
-        for name in ("execute", "executemany"):
-            monkeypatch.setattr(psycopg.Cursor, name, self._told(getattr(psycopg.Cursor, name)))
-        commit = psycopg.Connection.commit
-
-        def counted(connection: psycopg.Connection) -> None:
-            self.commits += 1
-            commit(connection)
-
-        monkeypatch.setattr(psycopg.Connection, "commit", counted)
-
-    def _told(self, send):  # type: ignore[no-untyped-def]
-        def told(cursor, query, params=None, **options):  # type: ignore[no-untyped-def]
-            many = send.__name__ == "executemany"
-            self.statements += [str(query)] * (len(params) if many else 1)
-            return send(cursor, query, params, **options)
-
-        return told
 
 
 @pytest.fixture
@@ -79,7 +55,7 @@ def queued(database_url: str, settings, clock) -> Iterator[Application]:  # type
     ids=lambda value: value.get("decision", "rate") if isinstance(value, dict) else value,
 )
 def test_completing_a_step_is_one_commit_and_at_most_twelve_statements(
-    queued: Application, monkeypatch: pytest.MonkeyPatch, by: str, step: str, filled: dict[str, str]
+    queued: Application, by: str, step: str, filled: dict[str, str]
 ) -> None:
     """Forms, decisions, gateways, timers, jobs, history and the queue: all of it in twelve statements."""
     browser = _signed_in(queued, by)
@@ -87,10 +63,10 @@ def test_completing_a_step_is_one_commit_and_at_most_twelve_statements(
     # From the first time on this process knows the version, as it does for all cases but the first after a start.
     _complete(browser, first, filled, browser.token())
     token = browser.token()
-    wire = Wire(monkeypatch)
+    statements = count_statements()
     _complete(browser, second, filled, token)
-    assert wire.commits == 1
-    assert len(wire.statements) <= MOST_STATEMENTS, "\n".join(wire.statements)
+    assert statements.commits == 1
+    assert len(statements) <= MOST_STATEMENTS, "\n".join(statements)
 
 
 def _case(app: Application, number: str) -> str:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from engine.store.database import count_statements
 from tests.web import goods
+from tests.wire import count_statements
 
 WORLD = {
     "products": {"CHAIR-01": {"name": "Oak chair", "minimumStock": 6}},
@@ -92,7 +92,7 @@ def test_a_page_costs_the_same_few_statements_however_long_it_is(browser, office
     goods.furnish(office, stock={f"SKU-{n}": n + 1 for n in range(7)})
     gao = browser("gao.yuan")
     gao.get("/stock")
-    statements = count_statements(office.app.database.engine)
+    statements = count_statements()
     gao.get("/stock?q=SKU-1")
     one = len(statements)
     statements.clear()

@@ -8,8 +8,8 @@ from sqlalchemy import event
 
 from engine.aftersales import cases
 from engine.runtime import instances, task_forms, user_tasks
-from engine.store.database import count_statements
 from engine.store.tables import ProcessInstance
+from tests.wire import count_statements
 
 FILLED = {"remark": "fine", "decision": "approve"}
 
@@ -134,7 +134,7 @@ def test_a_submit_is_one_commit_and_at_most_twelve_statements(browser, office, a
     gao.post(f"/user-tasks/{first.id}/complete", FILLED)  # the version is known to this process from here on
     office.case()
     task, token = office.task("review"), gao.token()
-    statements = count_statements(app.database.engine)
+    statements = count_statements()
     commits: list[str] = []
     event.listen(app.database.engine, "commit", lambda _connection: commits.append("commit"))
     answer = gao.client.post(
