@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import psycopg
 
 from engine.runtime import instances
+from engine.runtime import timers as runtime_timers
 from engine.runtime.clock import SystemClock
 from engine.worker import POLL_SECONDS, perform
 from tests.bench import models, plant, wire
@@ -92,15 +93,24 @@ def _in(**later: float) -> str:
 
 def _floor(house: House, url: str, name: str) -> float:
     """The statements of so many pieces of work, sent again by one process with no engine: pieces a second."""
-    worked, again = house.copy(url, name), house.copy(url, f"{name}_again")
-    with psycopg.connect(worked) as connection:
-        pieces = connection.execute(
-            "SELECT task_name, (args->>'id')::bigint FROM procrastinate_jobs ORDER BY id LIMIT %s", [FLOOR]
-        ).fetchall()
+    worked = house.copy(url, name)
     time.sleep(2)  # until the timers are due
-    with house.engine(worked) as app, wire.kept() as transactions:
-        for kind, id_ in pieces:
-            perform(app.commands, kind, id_)
+    with house.engine(worked) as app:
+        with app.commands.begin() as ctx:
+            runtime_timers.queue_due(ctx, limit=FLOOR)
+            pieces = (
+                ctx.session.connection()
+                .exec_driver_sql(
+                    "SELECT task_name, (args->>'id')::bigint FROM procrastinate_jobs ORDER BY id LIMIT %s",
+                    (FLOOR,),
+                )
+                .all()
+            )
+        app.database.dispose()
+        again = house.copy(worked, f"{name}_again")
+        with wire.kept() as transactions:
+            for kind, id_ in pieces:
+                perform(app.commands, kind, id_)
     return len(pieces) / sum(wire.replay(again, transactions))
 
 
