@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Any
@@ -35,7 +35,7 @@ CLOCK_SECONDS, TIMERS_AT_ONCE = 0.5, 500
 RECONNECT_SECONDS = 1.0
 
 
-def perform(commands: Commands, kind: str, id_: int, variables: Mapping[str, Any] | None = None) -> None:
+def perform(commands: Commands, kind: str, id_: int) -> None:
     """Do one piece of deferred work. Doing it again does no harm: each command checks what still waits."""
     match kind:
         case "job":
@@ -48,7 +48,7 @@ def perform(commands: Commands, kind: str, id_: int, variables: Mapping[str, Any
                 messages.correlate(ctx, id_)
         case "signal":
             with commands.begin() as ctx:
-                signals.deliver(ctx, id_, variables or {})
+                signals.deliver(ctx, id_)
         case "start":
             with commands.begin() as ctx:
                 starts.begin(ctx, id_)
@@ -82,8 +82,8 @@ def queue_app(application: Application) -> App:
 
 def _register(app: App, commands: Commands, kind: str, pauses: Pauses) -> None:
     @app.task(name=kind, retry=Patience(pauses))
-    def work(id: int, variables: dict[str, Any] | None = None) -> None:
-        perform(commands, kind, id, variables)
+    def work(id: int) -> None:
+        perform(commands, kind, id)
 
 
 class Patience(BaseRetryStrategy):

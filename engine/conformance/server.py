@@ -101,7 +101,7 @@ class Server:
             if not self.queue.work:
                 return
             item = self.queue.work.pop(0)
-            perform(self.app.commands, item.kind, item.id, item.variables)
+            perform(self.app.commands, item.kind, item.id)
         raise Busy(f"more than {MOST_STEPS} pieces of work without a rest")
 
     def next_timer(self) -> Due | None:

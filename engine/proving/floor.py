@@ -164,7 +164,7 @@ class Floor:
     def _work(self) -> None:
         while self._queue.work:
             item = self._queue.work.pop(0)
-            perform(self._app.commands, item.kind, item.id, item.variables)
+            perform(self._app.commands, item.kind, item.id)
 
     def _open(self) -> list[str]:
         """Numbers of cases that have not ended. Raises `Stuck` for an incident: nobody here mends one."""

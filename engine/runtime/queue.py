@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, Protocol, get_args
+from typing import Literal, Protocol, get_args
 
 from procrastinate import App, PsycopgConnector, SyncPsycopgConnector
 from procrastinate.jobs import Job as QueuedJob
@@ -26,8 +26,6 @@ class Deferred:
     id: int
     #: None: at once.
     at: datetime | None = None
-    #: What a signal carries.
-    variables: Mapping[str, Any] | None = None
 
 
 class Queue(Protocol):
@@ -68,8 +66,7 @@ class ProcrastinateQueue:
                 lock=None,
                 queueing_lock=None,
                 task_name=item.kind,
-                task_kwargs={"id": item.id}
-                | ({"variables": item.variables} if item.variables is not None else {}),
+                task_kwargs={"id": item.id},
                 scheduled_at=item.at,
             )
             for item in work

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, insert, literal, select
 
 from engine.bpmn import effects as fx
 from engine.runtime import starts
 from engine.runtime.queue import Deferred
 from engine.runtime.recording import record
-from engine.store.tables import ProcessInstance, SignalSubscription
+from engine.store.tables import PendingSignal, ProcessInstance, SignalSubscription
 
 if TYPE_CHECKING:
     from engine.runtime.context import Context
@@ -28,29 +28,36 @@ def broadcast(ctx: Context, name: str, variables: Mapping[str, Any], *, besides:
     """Tell every instance that listens for the signal, and start what it begins, each in a command of its own.
 
     Returns how many."""
-    query = select(SignalSubscription.id).where(SignalSubscription.name == name)
+    given = literal(dict(variables), PendingSignal.variables.type)
+    query = select(SignalSubscription.id, given).where(SignalSubscription.name == name)
     if besides is not None:
         query = query.where(SignalSubscription.instance_id != besides)
-    ids = list(ctx.session.execute(query).scalars())
-    work = [Deferred(kind="signal", id=id_, variables=dict(variables)) for id_ in ids]
-    ctx.engine.queue.defer(ctx.session, work)
+    pending = insert(PendingSignal).from_select(["subscription", "variables"], query)
+    ids = list(ctx.session.execute(pending.returning(PendingSignal.id)).scalars())
+    ctx.engine.queue.defer(ctx.session, [Deferred(kind="signal", id=id_) for id_ in ids])
     return len(ids) + starts.by_signal(ctx, name, variables)
 
 
-def deliver(ctx: Context, subscription_row_id: int, variables: Mapping[str, Any]) -> None:
-    """Let one instance hear a signal, if it still listens."""
+def deliver(ctx: Context, pending_id: int) -> None:
+    """Let one instance hear a signal, once, if it still listens."""
     from engine.runtime.unit import Unit
 
     root_id = ctx.session.execute(
-        select(SignalSubscription.root_id).where(SignalSubscription.id == subscription_row_id)
+        select(SignalSubscription.root_id).join(PendingSignal).where(PendingSignal.id == pending_id)
     ).scalar()
     if root_id is None:
         return
     with Unit.of(ctx) as unit:
         unit.lock(root_id)
-        subscription = ctx.session.get(SignalSubscription, subscription_row_id)
-        if subscription is None:
+        pending = ctx.session.execute(
+            delete(PendingSignal)
+            .where(PendingSignal.id == pending_id)
+            .returning(PendingSignal.subscription, PendingSignal.variables)
+        ).one_or_none()
+        if pending is None:
             return
+        variables = pending.variables
+        subscription = ctx.session.get_one(SignalSubscription, pending.subscription)
         instance = unit.instance(subscription.instance_id)
         unit.record(
             instance,

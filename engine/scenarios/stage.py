@@ -157,7 +157,7 @@ class Stage:
                 return
             item = queue.work.pop(0)
             with self.services.behaving(self.world, item):
-                perform(self._commands, item.kind, item.id, item.variables)
+                perform(self._commands, item.kind, item.id)
         raise Mismatch(f"the case never comes to rest: more than {MOST_STEPS} jobs")
 
     def actor(self, key: str) -> Actor:

@@ -46,7 +46,7 @@ def work(desk):
     queue = desk.app.engine.queue
     while queue.work:
         item = queue.work.pop(0)
-        perform(desk.app.commands, item.kind, item.id, item.variables)
+        perform(desk.app.commands, item.kind, item.id)
 
 
 def complete(desk, element, case_number):

@@ -176,7 +176,7 @@ class Site:
             if not self.queue.work:
                 return
             item = self.queue.work.pop(0)
-            perform(self.app.commands, item.kind, item.id, item.variables)
+            perform(self.app.commands, item.kind, item.id)
         raise AssertionError(f"the queue never empties: more than {MOST_STEPS} pieces of work")
 
     def pass_time(self, duration: str) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from engine.bootstrap import Application
@@ -22,6 +22,7 @@ from engine.store.tables import (
     Incident,
     Job,
     MessageSubscription,
+    PendingSignal,
     ProcessInstance,
     SignalSubscription,
     Timer,
@@ -128,7 +129,12 @@ class GoingOn:
             messages.correlate(ctx, id_)
 
     def _signal(self, event: Row, given: Row) -> None:
-        self._do(event, signals.deliver, SignalSubscription, "subscription_id", given["variables"])
+        with self.commands.begin() as ctx:
+            listening = self._row(ctx, event, SignalSubscription, "subscription_id")
+            row = insert(PendingSignal).values(subscription=listening.id, variables=given["variables"])
+            id_ = ctx.session.execute(row.returning(PendingSignal.id)).scalar_one()
+        with self.commands.begin(self._actor(event)) as ctx:
+            signals.deliver(ctx, id_)
 
     def _retried(self, event: Row, given: Row) -> None:
         self._do(event, incidents.retry, Incident, "activity_id", reason=given["reason"])

@@ -114,7 +114,7 @@ class Case:
         self.world.clock.advance(timedelta(seconds=move % 100))
         if kind == "work":
             item = self.world.queue.work.pop(id_)
-            perform(commands, item.kind, item.id, item.variables)
+            perform(commands, item.kind, item.id)
             return
         with commands.begin() as ctx:
             match kind:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
 from engine.runtime import instances, messages, signals, timers, user_tasks
-from engine.store.tables import SignalSubscription, Timer
+from engine.store.tables import PendingSignal, SignalSubscription, Timer
 from tests.races.conftest import ROUNDS, WON
 
 
@@ -49,8 +50,13 @@ def message(desk, instance, who):
 
 
 def signal(desk, instance, _who):
-    for id_ in desk.ids(SignalSubscription.id, instance):
-        desk.do("system", signals.deliver, id_, {})
+    for name in set(desk.ids(SignalSubscription.name, instance)):
+        desk.do("system", signals.broadcast, name, {})
+    listening = select(SignalSubscription.id).where(SignalSubscription.instance_id == instance)
+    with desk.app.database.begin() as session:
+        ids = session.scalars(select(PendingSignal.id).where(PendingSignal.subscription.in_(listening))).all()
+    for id_ in ids:
+        desk.do("system", signals.deliver, id_)
 
 
 def cancel(desk, instance, who):

@@ -80,7 +80,7 @@ class Office:
         done = 0
         while self.queue.work:
             item = self.queue.work.pop(0)
-            perform(self.app.commands, item.kind, item.id, item.variables)
+            perform(self.app.commands, item.kind, item.id)
             done += 1
         return done
 

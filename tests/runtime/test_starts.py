@@ -70,7 +70,7 @@ def test_a_signal_begins_each_procedure_that_starts_with_it_once(office):
     assert office.do("li.na", signals.broadcast, "alarm", {"floor": 3}) == 2
     items = list(office.queue.work)
     for item in [*items, *items]:
-        perform(office.app.commands, item.kind, item.id, item.variables)
+        perform(office.app.commands, item.kind, item.id)
     assert [each.variables for each in (*instances_of(office), *instances_of(office, "q"))] == [
         {"floor": 3}
     ] * 2

@@ -98,7 +98,7 @@ def _work(app: Application) -> None:
             ).fetchone()
             if row is None:
                 return
-            perform(app.commands, row[0], row[1]["id"], row[1].get("variables"))
+            perform(app.commands, row[0], row[1]["id"])
 
 
 ANSWERS = {

@@ -12,7 +12,7 @@ from engine.store.tables.identity import OrganisationVersion, Person, WebSession
 from engine.store.tables.incidents import Incident
 from engine.store.tables.instances import ProcessInstance
 from engine.store.tables.jobs import Job
-from engine.store.tables.messages import Message, MessageSubscription, SignalSubscription
+from engine.store.tables.messages import Message, MessageSubscription, PendingSignal, SignalSubscription
 from engine.store.tables.starts import PendingStart, StartSubscription
 from engine.store.tables.timers import Timer
 from engine.store.tables.user_tasks import UserTask
@@ -28,6 +28,7 @@ __all__ = [
     "MessageSubscription",
     "OrganisationStream",
     "OrganisationVersion",
+    "PendingSignal",
     "PendingStart",
     "Person",
     "ProcessDefinition",

@@ -79,3 +79,16 @@ class SignalSubscription(Base):
     subscription_id: Mapped[int]
     element_id: Mapped[str]
     name: Mapped[str]
+
+
+class PendingSignal(Base):
+    """A signal that an instance is to hear. The row goes when it has: heard once, however often it is delivered."""
+
+    __tablename__ = "pending_signal"
+
+    id: Mapped[Id]
+    #: Gone with it: who no longer listens hears nothing.
+    subscription: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("signal_subscription.id", ondelete="CASCADE"), index=True
+    )
+    variables: Mapped[dict[str, Any]]
