@@ -43,9 +43,12 @@ def deliver(ctx: Context, pending_id: int) -> None:
     from engine.runtime.unit import Unit
 
     root_id = ctx.session.execute(
-        select(SignalSubscription.root_id).join(PendingSignal).where(PendingSignal.id == pending_id)
+        select(SignalSubscription.root_id)
+        .join(PendingSignal, PendingSignal.subscription == SignalSubscription.id)
+        .where(PendingSignal.id == pending_id)
     ).scalar()
     if root_id is None:
+        ctx.session.execute(delete(PendingSignal).where(PendingSignal.id == pending_id))
         return
     with Unit.of(ctx) as unit:
         unit.lock(root_id)
@@ -54,10 +57,10 @@ def deliver(ctx: Context, pending_id: int) -> None:
             .where(PendingSignal.id == pending_id)
             .returning(PendingSignal.subscription, PendingSignal.variables)
         ).one_or_none()
-        if pending is None:
+        subscription = ctx.session.get(SignalSubscription, pending.subscription) if pending else None
+        if subscription is None:
             return
         variables = pending.variables
-        subscription = ctx.session.get_one(SignalSubscription, pending.subscription)
         instance = unit.instance(subscription.instance_id)
         unit.record(
             instance,

@@ -87,8 +87,7 @@ class PendingSignal(Base):
     __tablename__ = "pending_signal"
 
     id: Mapped[Id]
-    #: Gone with it: who no longer listens hears nothing.
-    subscription: Mapped[int] = mapped_column(
-        BigInteger, ForeignKey("signal_subscription.id", ondelete="CASCADE"), index=True
-    )
+    #: Row of `signal_subscription`, which may be gone by then: who no longer listens hears nothing. No foreign key: whoever
+    #: throws a signal waits for nobody who listens.
+    subscription: Mapped[int] = mapped_column(BigInteger)
     variables: Mapped[dict[str, Any]]

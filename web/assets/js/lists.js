@@ -10,11 +10,24 @@ document.addEventListener('change', ({ target }) => {
   tell();
 });
 
-// A list that looked again keeps its ticks, but not what followed from them.
+// Where the row the keyboard is on leads to: it is found again by it.
+let standing = null;
+
+// A list that looked again keeps its ticks, but not what followed from them, nor the row the keyboard was on.
 document.addEventListener('htmx:after:swap', () => {
-  rows().forEach(row => row.classList.toggle('is-selected', row.querySelector('.tick :checked') !== null));
+  rows().forEach(row => {
+    row.classList.toggle('is-selected', row.querySelector('.tick :checked') !== null);
+    row.classList.toggle('is-active', standing !== null && leads(row) === standing);
+  });
+  if (document.activeElement === document.body) {
+    active()?.querySelector('.open')?.focus({ preventScroll: true });
+  }
   tell();
 });
+
+function leads(row) {
+  return row.querySelector('.open')?.getAttribute('href') ?? null;
+}
 
 export function rows() {
   return [ ...document.querySelectorAll('.list tbody tr') ];
@@ -33,6 +46,7 @@ export function move(by) {
   const to = from < 0 ? 0 : Math.min(Math.max(from + by, 0), all.length - 1);
   all[from]?.classList.remove('is-active');
   all[to].classList.add('is-active');
+  standing = leads(all[to]);
   all[to].scrollIntoView({ block: 'nearest' });
   all[to].querySelector('.open')?.focus({ preventScroll: true });
 }

@@ -18,15 +18,8 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("subscription", sa.BigInteger(), nullable=False),
         sa.Column("variables", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["subscription"],
-            ["signal_subscription.id"],
-            name=op.f("fk_pending_signal_subscription"),
-            ondelete="CASCADE",
-        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_pending_signal")),
     )
-    op.create_index(op.f("ix_pending_signal_subscription"), "pending_signal", ["subscription"], unique=False)
 
 
 def downgrade() -> None:
