@@ -66,6 +66,7 @@ def test_the_modeller_speaks_chinese(site: Site) -> None:
     """Palette, panel and page in the person's language; the bpmn.io mark stays where it is."""
     page = site.person("qian.yu").page
     page.locator("[name=language]").first.click()
+    expect(page.locator("html")).to_have_attribute("lang", "zh-Hans")
     Modeller(opened(page, "bpmn/refund_only.bpmn"))
     expect(page.get_by_role("button", name="保存草稿")).to_be_visible()
     page.locator('.djs-element[data-element-id="complete_request"]').click()
