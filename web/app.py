@@ -39,7 +39,7 @@ from web import (
     studio_editor,
     user_task,
 )
-from web.deps import Reader
+from web.screen import Reader, Screen
 from web.security import Guard
 
 #: One router a screen.
@@ -85,7 +85,9 @@ def create_app(engine: Engine, database: Database) -> FastAPI:
     app.mount("/static", assets.Static(directory=assets.STATIC, check_dir=False), name="static")
     for screen in SCREENS:
         app.include_router(screen.router)
-    app.add_api_route("/", home, methods=["GET"])
+    entrance = Screen()
+    entrance.add_api_route("/", home, methods=["GET"])
+    app.include_router(entrance)
     for part in (errors, user_task, start):
         part.install(app)
     return app

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import structlog
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import Response
 from sqlalchemy import select
 
@@ -14,16 +14,16 @@ from engine.runtime import deployments, drafts
 from engine.runtime.context import Context
 from engine.runtime.refusals import Stale
 from engine.store.tables import Draft
-from web.deps import Command, Place
 from web.errors import INVALID
 from web.i18n import mark
 from web.problems import Told, errors, told
 from web.queries import step, studio
 from web.queries.studio import Desk, Difference, Version
 from web.render import Answer, redirect, render, say
+from web.screen import Command, Screen
 from web.security import Form
 
-router = APIRouter(prefix="/operate/deployments", dependencies=[Depends(Place("operate"))])
+router = Screen(prefix="/operate/deployments", place="operate")
 log = structlog.get_logger(__name__)
 
 

@@ -21,10 +21,10 @@ from starlette.exceptions import HTTPException
 from engine.runtime import refusals
 from engine.store.database import is_away
 from web import formats, i18n, sessions, words
-from web.deps import SignInNeeded, WrongPlace
 from web.i18n import mark
 from web.queries import step
 from web.render import Answer, looked_at, redirect, render, say, visitor_of
+from web.screen import SignInNeeded, WrongPlace
 from web.security import BodyTooLarge, CrossSite
 from web.visitor import Visitor
 

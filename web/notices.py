@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from engine.aftersales import staff_notices
 from web import lists, mentions
-from web.deps import Command, Reader
 from web.i18n import mark, words
 from web.lists import Column
 from web.queries import notices as rows
 from web.render import Answer, changed, redirect, render
+from web.screen import Command, Reader, Screen
 
-router = APIRouter(prefix="/notices")
+router = Screen(prefix="/notices")
 
 COLUMNS = (
     Column(key="what", label=mark("Notice"), css="clip"),

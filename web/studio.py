@@ -5,24 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from engine.runtime import deployments, drafts, texts
 from engine.runtime.context import Context
 from engine.runtime.refusals import Stale
 from web import decision_tables, form_samples
-from web.deps import Command, Place
 from web.i18n import mark
 from web.problems import told
 from web.queries import step, studio
 from web.queries.studio import TRANSLATED, Desk
 from web.render import Answer, redirect, render, say
+from web.screen import Command, Screen
 from web.security import Form
 
 #: Words files are read by people too.
 PRETTY = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
-router = APIRouter(prefix="/studio", dependencies=[Depends(Place("studio"))])
+router = Screen(prefix="/studio", place="studio")
 
 
 @router.get("")

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 import orjson
 import structlog
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import Path, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from engine import dmn
@@ -17,15 +17,15 @@ from engine.runtime.bundles import Bundle
 from engine.runtime.context import Context
 from engine.runtime.refusals import NotFound, UnreadableFile
 from web import form_samples, formats
-from web.deps import Command, Place
 from web.i18n import LANGUAGES, mark
 from web.problems import told
 from web.queries import procedures, studio
 from web.queries.studio import Desk
 from web.render import environment, looked_at, redirect, render, say
+from web.screen import Command, Screen
 from web.security import CONTENT_SECURITY_POLICY, Form
 
-router = APIRouter(prefix="/studio/{process_key}", dependencies=[Depends(Place("studio"))])
+router = Screen(prefix="/studio/{process_key}", place="studio")
 log = structlog.get_logger(__name__)
 
 Kind = Annotated[Literal["bpmn", "dmn", "form"], Path()]

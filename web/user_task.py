@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, Response
 
 from engine.forms import FormErrors, FormView, edited, kept, view
@@ -15,14 +15,14 @@ from engine.runtime.context import Context
 from engine.runtime.refusals import NotACandidate, Refusal, UserTaskAlreadyCompleted, UserTaskCancelled
 from engine.store.tables import UserTask
 from web import calling, formats, submitted, words
-from web.deps import Command, Reader
 from web.errors import INVALID, REFUSED, people_in, sentence
 from web.i18n import mark
 from web.queries import step
 from web.render import Answer, changed, looked_at, redirect, render, say
+from web.screen import Command, Reader, Screen
 from web.security import Form
 
-router = APIRouter(prefix="/user-tasks/{user_task_id}")
+router = Screen(prefix="/user-tasks/{user_task_id}")
 log = structlog.get_logger(__name__)
 
 
