@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, insert, literal, or_, select
+from sqlalchemy import ColumnElement, Text, any_, cast, insert, literal, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from engine.aftersales import cases, messages
@@ -77,14 +78,24 @@ def mention(ctx: Context, note: Note, people: Collection[str]) -> None:
 
 def own(ctx: Context) -> ColumnElement[bool]:
     """Notices to the acting person or to a role of theirs."""
-    return or_(StaffNotice.person == ctx.actor.key, StaffNotice.role.in_(sorted(ctx.actor.roles)))
+    return addressed_to(literal(ctx.actor.key), cast(sorted(ctx.actor.roles), ARRAY(Text)))
+
+
+def addressed_to(person: ColumnElement[str], roles: ColumnElement[list[str]]) -> ColumnElement[bool]:
+    """The same for any person and their roles."""
+    return or_(StaffNotice.person == person, StaffNotice.role == any_(roles))
 
 
 def read(ctx: Context) -> ColumnElement[bool]:
     """Whether the acting person has read the notice."""
+    return read_by(literal(ctx.actor.key))
+
+
+def read_by(person: ColumnElement[str]) -> ColumnElement[bool]:
+    """The same for any person."""
     return (
         select(literal(1))
-        .where(StaffNoticeRead.notice_id == StaffNotice.id, StaffNoticeRead.person == ctx.actor.key)
+        .where(StaffNoticeRead.notice_id == StaffNotice.id, StaffNoticeRead.person == person)
         .correlate(StaffNotice)
         .exists()
     )
