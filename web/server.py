@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -44,6 +45,9 @@ def with_worker(settings: Settings) -> FastAPI:
             running.close()
 
     app.router.lifespan_context = lifespan
+    # What was read by now stays: the collector need not look at it again.
+    gc.freeze()
+    gc.enable()
     return app
 
 

@@ -6,6 +6,7 @@ import hashlib
 import secrets
 from collections.abc import Collection
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 import argon2
@@ -23,8 +24,6 @@ FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(minutes=15)
 
 _hasher = argon2.PasswordHasher()
-#: Verified when there is no such person, so that an unknown name takes as long as a wrong password.
-_NOBODY = _hasher.hash(secrets.token_hex(8))
 
 
 class SignInRefused(Refusal):
@@ -126,6 +125,12 @@ def _person(ctx: Context, key: str) -> Person:
     return person
 
 
+@cache
+def _nobody() -> str:
+    """Verified when there is no such person, so that an unknown name takes as long as a wrong password."""
+    return _hasher.hash(secrets.token_hex(8))
+
+
 def authenticate(ctx: Context, key: str, password: str) -> Person | SignInRefused | SignInWait:
     """Check a password; the refusal is returned, not raised, because the count of failures must be committed."""
     person = ctx.session.execute(
@@ -134,7 +139,7 @@ def authenticate(ctx: Context, key: str, password: str) -> Person | SignInRefuse
     if person is not None and person.locked_until is not None and person.locked_until > ctx.now:
         return SignInWait(until=person.locked_until)
     try:
-        _hasher.verify(person.password_hash if person and person.password_hash else _NOBODY, password)
+        _hasher.verify(person.password_hash if person and person.password_hash else _nobody(), password)
         good = person is not None and person.password_hash is not None
     except argon2.exceptions.VerificationError:
         good = False
