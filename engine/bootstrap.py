@@ -169,6 +169,10 @@ def fresh_database(settings: Settings, name: str) -> str:
 
 def database_beside(settings: Settings, name: str) -> str:
     """The address of a database beside the real one, made where it is not there."""
-    real = database_url(settings)
-    own = make_url(sqlalchemy_url(real)).database or DATABASE
-    return embedded.ensure_database(libpq_url(real), f"{own}_{name}")
+    return beside(database_url(settings), name)
+
+
+def beside(url: str, name: str) -> str:
+    """The address of a database beside the one at `url`, made where it is not there."""
+    own = make_url(sqlalchemy_url(url)).database or DATABASE
+    return embedded.ensure_database(libpq_url(url), f"{own}_{name}")

@@ -16,13 +16,14 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job as QueuedJob
 
 from config.settings import Settings
-from engine.aftersales import sending
+from engine import work
 from engine.bootstrap import Application, database_url
 from engine.handing import RECONNECT_SECONDS, Handing
-from engine.runtime import jobs, messages, signals, starts, timers
+from engine.runtime import timers
 from engine.runtime.edge import Commands
 from engine.runtime.pauses import Pauses
 from engine.runtime.queue import KINDS, ProcrastinateQueue
+from engine.scenarios import trials
 
 log = structlog.get_logger()
 
@@ -33,26 +34,11 @@ CLOCK_SECONDS, TIMERS_AT_ONCE = 0.5, 500
 
 
 def perform(commands: Commands, kind: str, id_: int) -> None:
-    """Do one piece of deferred work. Doing it again does no harm: each command checks what still waits."""
-    match kind:
-        case "job":
-            jobs.run(commands, id_)
-        case "timer":
-            with commands.begin() as ctx:
-                timers.fire(ctx, id_)
-        case "message":
-            with commands.begin() as ctx:
-                messages.correlate(ctx, id_)
-        case "signal":
-            with commands.begin() as ctx:
-                signals.deliver(ctx, id_)
-        case "start":
-            with commands.begin() as ctx:
-                starts.begin(ctx, id_)
-        case "delivery":
-            sending.deliver(commands, id_)
-        case _:
-            raise ValueError(f"unknown kind of work: {kind}")
+    """Do one piece of deferred work: a case's, or a run of a procedure's scenarios, which is work for the studio."""
+    if kind == "scenarios":
+        trials.run(commands, id_)
+    else:
+        work.perform(commands, kind, id_)
 
 
 def queue_app(application: Application, *, threads: int) -> App:
@@ -79,7 +65,7 @@ def queue_app(application: Application, *, threads: int) -> App:
 
 def _register(app: App, commands: Commands, kind: str, pauses: Pauses) -> None:
     @app.task(name=kind, retry=Patience(pauses))
-    def work(id: int) -> None:
+    def take(id: int) -> None:
         perform(commands, kind, id)
 
 

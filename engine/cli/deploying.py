@@ -132,7 +132,7 @@ def scenarios(
         "coverage": {key: share for key, share in report.coverage.items() if process in (None, key)},
         "uncovered": {key: flows for key, flows in report.uncovered.items() if process in (None, key)},
         "failures": [
-            {"file": result.scenario.path.name, "name": result.scenario.name, "failure": result.failure}
+            {"file": result.scenario.path.name, "name": result.scenario.name, "failure": str(result.failure)}
             for result in report.failed
         ],
         "refused": [str(refusal) for refusal in report.refused],

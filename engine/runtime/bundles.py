@@ -3,32 +3,46 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from engine import bpmn, dmn
 
-#: (kind, file name) -> content; kinds: bpmn, dmn, form, words.
+#: (kind, file name) -> content; kinds: bpmn, dmn, form, words, scenario.
 Files = Mapping[tuple[str, str], bytes]
+SCENARIO = "scenario"
+
+_PROCESS = re.compile(rb"^process:\s*(\S+)", re.MULTILINE)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Bundle:
-    """Diagram, decision tables, forms and words of one procedure."""
+    """Diagram, decision tables, forms and words of one procedure, and the scenarios that say what must hold of them."""
 
     process_key: str
     files: Files
 
     @property
     def digest(self) -> str:
-        """SHA-256 over names and contents, hex."""
+        """SHA-256 over names and contents of what cases run on, hex: no case runs on a scenario."""
         digest = hashlib.sha256()
-        for (kind, name), content in sorted(self.files.items()):
+        for (kind, name), content in sorted(self.running.items()):
             for part in (kind.encode(), name.encode(), content):
                 digest.update(len(part).to_bytes(8, "big"))
                 digest.update(part)
         return digest.hexdigest()
+
+    @property
+    def running(self) -> Files:
+        """The files that cases run on."""
+        return {place: content for place, content in self.files.items() if place[0] != SCENARIO}
+
+    @property
+    def scenarios(self) -> Mapping[str, bytes]:
+        """The scenario files by name."""
+        return {name: content for (kind, name), content in sorted(self.files.items()) if kind == SCENARIO}
 
     @property
     def diagram(self) -> bytes:
@@ -65,7 +79,7 @@ def from_folders(processes: Path, forms: Path) -> list[Bundle]:
     Raises `engine.bpmn.InvalidDiagram` for a diagram that cannot be read at all.
     """
     models = {path.name: path.read_bytes() for path in sorted((processes / "dmn").glob("*.dmn"))}
-    where, imports = _decision_files(models), dmn.imported(models)
+    where, imports, stories = _decision_files(models), dmn.imported(models), _stories(processes / "scenarios")
     bundles = []
     for path in sorted((processes / "bpmn").glob("*.bpmn")):
         xml = path.read_bytes()
@@ -76,6 +90,7 @@ def from_folders(processes: Path, forms: Path) -> list[Bundle]:
                     files |= {("dmn", each): models[each] for each in (name, *imports[name])}
                 files |= _forms_of(process, forms)
                 files |= _words_of(process.id, processes / "translations")
+                files |= stories.get(process.id, {})
                 bundles.append(Bundle(process_key=process.id, files=files))
     return bundles
 
@@ -107,3 +122,13 @@ def _forms_of(process: bpmn.Process, folder: Path) -> dict[tuple[str, str], byte
 def _words_of(process_key: str, folder: Path) -> dict[tuple[str, str], bytes]:
     paths = [*sorted(folder.glob("common.*.json")), *sorted(folder.glob(f"{process_key}.*.json"))]
     return {("words", path.name): path.read_bytes() for path in paths}
+
+
+def _stories(folder: Path) -> dict[str, dict[tuple[str, str], bytes]]:
+    """Process -> its scenario files: those whose first scenario is of that process."""
+    found: dict[str, dict[tuple[str, str], bytes]] = {}
+    for path in sorted(folder.glob("*.yaml")):
+        content = path.read_bytes()
+        if named := _PROCESS.search(content):
+            found.setdefault(named[1].decode(), {})[SCENARIO, path.name] = content
+    return found

@@ -46,6 +46,9 @@ class Definitions:
         self._by_id: dict[int, Definition] = {}
         self._lock = Lock()
 
+    def __len__(self) -> int:
+        return len(self._by_id)
+
     def get(self, session: Session, definition_id: int) -> Definition:
         """A version by its id. Raises `NotFound`."""
         found = self._by_id.get(definition_id)

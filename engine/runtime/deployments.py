@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from config.problem import Problem
 from engine import bpmn
 from engine.runtime import history, starts
-from engine.runtime.bundles import Bundle
+from engine.runtime.bundles import SCENARIO, Bundle, Files
 from engine.runtime.context import Context
 from engine.runtime.lint import lint
 from engine.runtime.refusals import InvalidDeployment, NotFound
@@ -34,7 +34,8 @@ def deploy(
 ) -> tuple[ProcessDefinition, bool]:
     """Make a bundle the next version of its procedure and current; (version, whether it is new).
 
-    The same content again makes no new version. Raises `InvalidDeployment` with the problems.
+    The same content again makes no new version; scenarios that changed take the place of those the version had, since no
+    case runs on them. Raises `InvalidDeployment` with the problems.
     """
     one_at_a_time(ctx, bundle.process_key)
     current = ctx.session.execute(
@@ -43,6 +44,7 @@ def deploy(
         )
     ).scalar_one_or_none()
     if current is not None and current.digest == bundle.digest:
+        _keep_scenarios(ctx, current, bundle)
         return current, False
     problems = check(ctx, bundle, together_with=together_with)
     errors = [problem for problem in problems if problem.severity == "error"]
@@ -86,19 +88,44 @@ def _insert(ctx: Context, bundle: Bundle, note: str) -> ProcessDefinition:
     )
     session.add(definition)
     session.flush()
-    contents = {(kind, name): (hashlib.sha256(c).hexdigest(), c) for (kind, name), c in bundle.files.items()}
-    session.execute(
+    _add_files(ctx, definition, bundle.files)
+    return definition
+
+
+def _add_files(ctx: Context, definition: ProcessDefinition, added: Files) -> None:
+    contents = {place: (hashlib.sha256(content).hexdigest(), content) for place, content in added.items()}
+    if not contents:
+        return
+    ctx.session.execute(
         insert(Resource).on_conflict_do_nothing(),
         [{"digest": digest, "content": content} for digest, content in contents.values()],
     )
-    session.execute(
+    ctx.session.execute(
         insert(DefinitionResource),
         [
             {"definition_id": definition.id, "kind": kind, "name": name, "digest": digest}
             for (kind, name), (digest, _) in contents.items()
         ],
     )
-    return definition
+
+
+def _keep_scenarios(ctx: Context, definition: ProcessDefinition, bundle: Bundle) -> None:
+    kept = Bundle(process_key=bundle.process_key, files=files(ctx, definition.id)).scenarios
+    if kept == bundle.scenarios:
+        return
+    ctx.session.execute(
+        delete(DefinitionResource).where(
+            DefinitionResource.definition_id == definition.id, DefinitionResource.kind == SCENARIO
+        )
+    )
+    _add_files(ctx, definition, {(SCENARIO, name): content for name, content in bundle.scenarios.items()})
+    history.record_organisation(
+        ctx,
+        "ScenariosReplaced",
+        process=definition.process_key,
+        version=definition.version,
+        files=sorted(bundle.scenarios),
+    )
 
 
 def make_current(ctx: Context, definition_id: int) -> ProcessDefinition:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import orjson
+import yaml
 from lxml import etree
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
-from engine.runtime import deployments, history
-from engine.runtime.bundles import Bundle
+from engine.runtime import deployments, history, scenario_runs
+from engine.runtime.bundles import SCENARIO, Bundle
 from engine.runtime.context import Context
 from engine.runtime.refusals import DraftSavedMeanwhile, NotFound, Stale, UnreadableFile
 from engine.store.tables import Draft, DraftResource, ProcessDefinition
@@ -101,6 +102,7 @@ def save(ctx: Context, draft_id: int, changed: Mapping[tuple[str, str], bytes], 
         revision=draft.revision,
         files=sorted(f"{kind}:{name}" for kind, name in changed),
     )
+    scenario_runs.request(ctx, draft)
     return draft
 
 
@@ -130,9 +132,11 @@ def check_readable(kind: str, name: str, content: bytes) -> None:
     try:
         if kind in ("bpmn", "dmn"):
             etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True))
+        elif kind == SCENARIO:
+            list(yaml.compose_all(content.decode(), yaml.CSafeLoader))
         elif not isinstance(orjson.loads(content), dict):
             raise UnreadableFile(kind=kind, name=name, why="not a JSON object")
-    except (etree.XMLSyntaxError, orjson.JSONDecodeError) as error:
+    except (etree.XMLSyntaxError, yaml.YAMLError, ValueError) as error:
         raise UnreadableFile(kind=kind, name=name, why=str(error)) from error
 
 

@@ -40,6 +40,17 @@ class Registry:
         self._guards: dict[str, Guard] = {}
         self._lists: dict[str, OptionList] = {}
 
+    def copy(self) -> Registry:
+        """The same, to be changed without changing this one: services that behave otherwise while somebody plays."""
+        copied = Registry()
+        copied._types, copied._guards, copied._lists = (
+            dict(self._types),
+            dict(self._guards),
+            dict(self._lists),
+        )
+        copied._listeners.update({event: list(listeners) for event, listeners in self._listeners.items()})
+        return copied
+
     def add(self, service_task: ServiceTaskType) -> None:
         """Register a service-task type; a second one of the same name replaces the first (integrations do that)."""
         self._types[service_task.type] = service_task

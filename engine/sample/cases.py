@@ -20,9 +20,10 @@ from engine.sample import casting, papers
 from engine.sample.casting import Cast
 from engine.sample.catalogue import Article, Buyer
 from engine.scenarios import given
+from engine.scenarios.differences import Mismatch
 from engine.scenarios.files import Scenario, Step
 from engine.scenarios.runner import act
-from engine.scenarios.stage import Mismatch, Stage
+from engine.scenarios.stage import Stage
 from engine.scenarios.world import World
 from engine.store.tables import Incident, Person, ProcessDefinition, UserTask
 

@@ -20,24 +20,35 @@ from engine.aftersales.tables import (
     StockMovement,
 )
 from engine.runtime import history
+from engine.scenarios import differences, files
+from engine.scenarios.differences import Difference, Mismatch
 from engine.scenarios.files import Expectation, Outcome
-from engine.scenarios.stage import Mismatch, Stage
+from engine.scenarios.stage import Stage
 from engine.store.tables import HistoryEvent, Incident, ProcessInstance, UserTask
 
 
 def check(stage: Stage, expected: Expectation) -> None:
     """Raise `Mismatch` naming everything that differs."""
     with stage.world.session() as session:
-        differences = list(_differences(session, stage, expected))
+        found = list(_differences(session, stage, expected))
         if isinstance(expected, Outcome):
-            differences += _outcome(session, stage, expected)
-    if differences:
-        raise Mismatch("; ".join(differences))
+            found += _outcome(session, stage, expected)
+    if found:
+        raise Mismatch(*found)
 
 
-def _differ(what: str, expected: Any, actual: Any) -> Iterator[str]:
+def _told(sentence: str, **params: Any) -> Difference:
+    return Difference(sentence=sentence, params=params)
+
+
+def _differ(what: str, expected: Any, actual: Any) -> Iterator[Difference]:
     if expected is not None and expected != actual:
-        yield f"{what}: expected {expected}, is {actual}"
+        yield _told(differences.OTHERWISE, what=what, expected=_readable(expected), actual=_readable(actual))
+
+
+def _readable(value: Any) -> str:
+    """A value as a scenario file has it, on one line."""
+    return files.flow(value)
 
 
 def _case(session: Session, stage: Stage) -> AftersalesCase:
@@ -46,7 +57,7 @@ def _case(session: Session, stage: Stage) -> AftersalesCase:
     ).scalar_one()
 
 
-def _differences(session: Session, stage: Stage, expected: Expectation) -> Iterator[str]:
+def _differences(session: Session, stage: Stage, expected: Expectation) -> Iterator[Difference]:
     case = _case(session, stage)
     if expected.tasks is not None:
         yield from _differ("open user tasks", sorted(expected.tasks), stage.open_tasks())
@@ -64,9 +75,14 @@ def _differences(session: Session, stage: Stage, expected: Expectation) -> Itera
         )
     }
     if expected.incident in (None, "none") and open_incidents:
-        yield f"incidents: {open_incidents}"
+        told = "; ".join(f"{element}: {message}" for element, message in open_incidents.items())
+        yield _told(differences.NO_INCIDENT, incidents=told)
     elif expected.incident not in (None, "none") and expected.incident not in open_incidents:
-        yield f"incident: expected on {expected.incident}, there are {sorted(open_incidents) or 'none'}"
+        yield _told(
+            differences.INCIDENT_ELSEWHERE,
+            expected=expected.incident,
+            actual=", ".join(sorted(open_incidents)) or "none",
+        )
     if expected.variables is not None:
         actual = session.execute(
             select(ProcessInstance.variables).where(ProcessInstance.id == case.process_instance_id)
@@ -88,15 +104,15 @@ def _differences(session: Session, stage: Stage, expected: Expectation) -> Itera
         yield from _differ(f"due date of {element}", due, actual_due)
 
 
-def _subset(where: str, expected: Any, actual: Any) -> Iterator[str]:
+def _subset(where: str, expected: Any, actual: Any) -> Iterator[Difference]:
     if isinstance(expected, dict) and isinstance(actual, dict):
         for key, value in expected.items():
             yield from _subset(f"{where}.{key}", value, actual.get(key))
     elif expected != actual:
-        yield f"{where}: expected {expected!r}, is {actual!r}"
+        yield _told(differences.OTHERWISE, what=where, expected=_readable(expected), actual=_readable(actual))
 
 
-def _outcome(session: Session, stage: Stage, expected: Outcome) -> Iterator[str]:
+def _outcome(session: Session, stage: Stage, expected: Outcome) -> Iterator[Difference]:
     case = _case(session, stage)
     yield from _differ("ended", expected.ended, case.closed_at is not None)
     past = _history(session, stage.case_number)
@@ -104,7 +120,7 @@ def _outcome(session: Session, stage: Stage, expected: Outcome) -> Iterator[str]
         ends = [expected.ended_at] if isinstance(expected.ended_at, str) else expected.ended_at
         for end in ends:
             if f"ElementCompleted:{end}" not in past:
-                yield f"did not end at {end}"
+                yield _told(differences.NOT_ENDED_AT, end=end)
     if expected.ledger is not None:
         actual = [
             {"line": line, "quantity": quantity, "amount": amount}
@@ -134,10 +150,10 @@ def _outcome(session: Session, stage: Stage, expected: Outcome) -> Iterator[str]
         remaining = iter(past)
         for wanted in expected.history:
             if not any(event == wanted for event in remaining):
-                yield f"history: {wanted} did not happen (in this order)"
+                yield _told(differences.NOT_HAPPENED, event=wanted)
                 break
     for broken in history.verify(session, case.process_instance_id):
-        yield f"history does not verify: {broken.reason} at {broken.seq}"
+        yield _told(differences.BROKEN_HISTORY, reason=broken.reason, seq=broken.seq)
 
 
 def _history(session: Session, case_number: str) -> list[str]:
@@ -149,7 +165,7 @@ def _history(session: Session, case_number: str) -> list[str]:
     return [f"{type_}:{element}" if element else type_ for type_, element in session.execute(query)]
 
 
-def _movements(session: Session, case: AftersalesCase, expected: Outcome) -> Iterator[str]:
+def _movements(session: Session, case: AftersalesCase, expected: Outcome) -> Iterator[Difference]:
     assert expected.movements is not None
     rows = session.execute(
         select(StockMovement.type, Product.sku, StockMovement.quantity, StockMovement.direction)

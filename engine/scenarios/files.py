@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import orjson
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from config.problem import Problem
+from engine.scenarios import reading
 
 #: Numbers of the given order and customer, unless the scenario gives others.
 ORDER = "SO-1"
@@ -16,7 +21,13 @@ CUSTOMER = "C-1"
 
 
 class BadScenario(Exception):
-    """A scenario file that cannot be read; the message names file, place and what is expected."""
+    """A scenario file that cannot be read; the message names file, line and what is expected."""
+
+    def __init__(self, file: str, problems: Sequence[Problem]) -> None:
+        first = problems[0]
+        super().__init__(f"{file}: {first.element}: {first.message}")
+        #: Their elements are lines: "line 12".
+        self.problems = list(problems)
 
 
 class _Part(BaseModel):
@@ -57,6 +68,8 @@ class Failure(_Part):
     """The next jobs of a type fail."""
 
     type: str
+    #: Only the jobs of this element; None: of any.
+    element: str | None = None
     #: A technical failure; the job is retried, then an incident.
     error: str | None = None
     #: A business error of this code, which the diagram may catch.
@@ -75,6 +88,8 @@ class Answer(_Part):
     """The next job of a type gives this instead of being run."""
 
     type: str
+    #: Only a job of this element; None: of any.
+    element: str | None = None
     with_: dict[str, Any] = Field(default_factory=dict, alias="with")
 
 
@@ -159,19 +174,17 @@ class Outcome(Expectation):
     compensation: Decimal | None = None
 
 
-class Scenario(_Part):
-    """One story of one procedure."""
+class Story(_Part):
+    """What is given, who starts and what happens then: a scenario that expects nothing yet."""
 
-    name: str
     process: str
-    clock: datetime
+    clock: AwareDatetime
     given: dict[str, Any] = Field(default_factory=dict)
     #: Steps that hold from the first moment on, such as a failing service.
     before: list[Step] = Field(default_factory=list)
-    start: Start
+    #: None: nobody registered the case yet.
+    start: Start | None = None
     steps: list[Step] = Field(default_factory=list)
-    expect: Outcome
-    path: Path = Path()
 
     @property
     def order_number(self) -> str | None:
@@ -185,19 +198,88 @@ class Scenario(_Part):
         return (self.given.get("customer") or {}).get("number", CUSTOMER)
 
 
+class Scenario(Story):
+    """One story of one procedure, and how it must end."""
+
+    name: str
+    start: Start
+    expect: Outcome
+    path: Path = Path()
+
+
 def read(folder: Path) -> list[Scenario]:
     """All scenarios of a folder, by file name; a file may hold several documents. Raises `BadScenario`."""
-    scenarios = []
+    found = []
     for path in sorted(folder.glob("*.yaml")):
+        parsed = parse(path.read_text(encoding="utf-8"), path.name)
+        found += [scenario.model_copy(update={"path": path}) for scenario in parsed]
+    return found
+
+
+def parse(text: str, file: str) -> list[Scenario]:
+    """The scenarios of one file. Raises `BadScenario` with everything that keeps them from being read, by line."""
+    try:
+        nodes = [node for node in yaml.compose_all(text, yaml.CSafeLoader) if node is not None]
+        documents = [document for document in yaml.load_all(text, yaml.CSafeLoader) if document is not None]
+    except yaml.YAMLError as error:
+        raise BadScenario(file, [reading.unreadable(error)]) from error
+    found, problems = [], []
+    for node, document in zip(nodes, documents, strict=True):
         try:
-            for document in yaml.safe_load_all(path.read_text(encoding="utf-8")):
-                if document is not None:
-                    scenario = Scenario.model_validate(document)
-                    scenarios.append(scenario.model_copy(update={"path": path}))
-        except yaml.YAMLError as error:
-            raise BadScenario(f"{path.name}: not readable as YAML: {error}") from error
+            found.append(Scenario.model_validate(document).model_copy(update={"path": Path(file)}))
         except ValidationError as error:
-            first = error.errors()[0]
-            place = ".".join(str(part) for part in first["loc"])
-            raise BadScenario(f"{path.name}: {place}: {first['msg']}") from error
-    return scenarios
+            problems += reading.problems(error, node)
+    if problems:
+        raise BadScenario(file, problems)
+    return found
+
+
+def step(text: str) -> Step:
+    """One step as a scenario file has it. Raises `BadScenario`."""
+    try:
+        node, document = yaml.compose(text, yaml.CSafeLoader), yaml.load(text, yaml.CSafeLoader)
+        return Step.model_validate(document)
+    except yaml.YAMLError as error:
+        raise BadScenario("", [reading.unreadable(error)]) from error
+    except ValidationError as error:
+        raise BadScenario("", reading.problems(error, node)) from error
+
+
+def values(text: str) -> dict[str, Any]:
+    """Variables typed as YAML or JSON; none for an empty text. Raises `BadScenario`."""
+    try:
+        found = yaml.load(text, yaml.CSafeLoader)
+    except yaml.YAMLError as error:
+        raise BadScenario("", [reading.unreadable(error)]) from error
+    if found is None:
+        return {}
+    if not isinstance(found, dict):
+        raise BadScenario("", [reading.not_names()])
+    return orjson.loads(orjson.dumps(found, default=str))
+
+
+def write(scenario: Mapping[str, Any]) -> str:
+    """A scenario as a file has it, its keys in the order people read them."""
+    ordered = {key: scenario[key] for key in _ORDER if scenario.get(key) not in (None, {}, [])}
+    return yaml.dump(
+        ordered, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110, default_flow_style=None
+    )
+
+
+def flow(value: Any) -> str:
+    """A value on one line, as a scenario file may have it."""
+    text = yaml.dump(
+        value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10**6, default_flow_style=True
+    )
+    return text.removesuffix("...\n").strip()
+
+
+_ORDER = ("name", "process", "clock", "given", "before", "start", "steps", "expect")
+
+
+class _Dumper(yaml.SafeDumper):
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+_Dumper.add_representer(Decimal, lambda dumper, value: dumper.represent_float(float(value)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -12,14 +13,31 @@ from sqlalchemy import select
 
 from config.settings import Settings
 from engine import bpmn
-from engine.aftersales import numbers
-from engine.forms import FormErrors
 from engine.runtime.bundles import Bundle
-from engine.runtime.refusals import InvalidDeployment, Refusal
-from engine.scenarios import expectations, files, given, world
+from engine.runtime.refusals import InvalidDeployment
+from engine.scenarios import differences, expectations, files, world
+from engine.scenarios.differences import Difference
 from engine.scenarios.files import Scenario, Step
-from engine.scenarios.stage import Mismatch, Stage
+from engine.scenarios.stage import Stage
+from engine.store.database import is_away
 from engine.store.tables import HistoryEvent, ProcessInstance
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """Where a scenario went another way, and what differed there."""
+
+    #: "given", "start", "step" or "end".
+    place: str
+    #: Number of the step, from 1; 0 elsewhere.
+    step: int
+    #: The step in a word or two; empty elsewhere.
+    about: str
+    differences: tuple[Difference, ...]
+
+    def __str__(self) -> str:
+        place = f"step {self.step} ({self.about})" if self.step else self.place
+        return f"{place}: {'; '.join(map(str, self.differences))}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,10 +45,11 @@ class Result:
     """How one scenario went."""
 
     scenario: Scenario
-    #: None: as expected. Otherwise at which step and what differed.
-    failure: str | None
+    #: None: as expected.
+    failure: Failure | None
     #: Process id -> sequence flows that were passed.
     flows: dict[str, set[str]]
+    seconds: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,14 +96,12 @@ def run(
     progress: Callable[[Result], None] = lambda result: None,
 ) -> Report:
     """Play every scenario on the real engine, each from the same beginning, and undo it."""
-    flows = {bundle.process_key: _flows(bundle) for bundle in bundles}
+    flows = {bundle.process_key: flows_of(bundle) for bundle in bundles}
     with world.opened(settings, url) as stage_world:
         refused = world.furnish(stage_world, list(bundles))
         report = Report(results=[], refused=refused, flows=flows)
         for scenario in scenarios:
-            with stage_world.connection.begin_nested() as savepoint:
-                result = _play(stage_world, scenario)
-                savepoint.rollback()
+            result = play(stage_world, scenario)
             report.results.append(result)
             for key, passed in result.flows.items():
                 report.covered[key] |= passed
@@ -92,40 +109,52 @@ def run(
     return report
 
 
-def _flows(bundle: Bundle) -> set[str]:
+def flows_of(bundle: Bundle) -> set[str]:
+    """The sequence flows of a procedure; none where its diagram cannot be read."""
     try:
         return set(bpmn.parse(bundle.diagram).processes[bundle.process_key].flows)
     except bpmn.InvalidDiagram:
         return set()
 
 
-def _play(stage_world: world.World, scenario: Scenario) -> Result:
-    stage_world.clock.set(scenario.clock)
-    stage_world.queue.work.clear()
-    stage = Stage(stage_world, scenario)
-    failure, place = None, "given"
+def play(stage_world: world.World, scenario: Scenario) -> Result:
+    """One scenario from its beginning, undone afterwards."""
+    began = time.perf_counter()
+    with stage_world.connection.begin_nested() as savepoint:
+        failure = _failure(Stage(stage_world, scenario), scenario)
+        flows = _passed(stage_world)
+        savepoint.rollback()
+    return Result(scenario=scenario, failure=failure, flows=flows, seconds=time.perf_counter() - began)
+
+
+def _failure(stage: Stage, scenario: Scenario) -> Failure | None:
+    place, number, about = "given", 0, ""
     try:
-        with stage_world.session() as session:
-            numbers.restart(session, "case")
-            given.create(session, scenario.given, now=scenario.clock)
+        stage.set_up()
         for step in scenario.before:
             act(stage, step)
         place = "start"
         stage.start()
-        for number, step in enumerate(scenario.steps, start=1):
-            place = f"step {number} ({_named(step)})"
+        place = "step"
+        for at, step in enumerate(scenario.steps, start=1):
+            number, about = at, named(step)
             act(stage, step)
-        place = "end"
+        place, number, about = "end", 0, ""
         expectations.check(stage, scenario.expect)
-    except (Mismatch, Refusal, FormErrors, KeyError, LookupError) as error:
-        failure = f"{place}: {error}"
-    return Result(scenario=scenario, failure=failure, flows=_passed(stage_world))
+    except Exception as error:  # whatever a story meets is how it went
+        if is_away(error):
+            raise
+        return Failure(place=place, step=number, about=about, differences=differences.of(error))
+    return None
 
 
-def _named(step: Step) -> str:
+def named(step: Step) -> str:
+    """A step in a word or two: "complete review"."""
     kind = next(iter(step.model_fields_set))
     about = getattr(step, kind)
-    what = getattr(about, "task", None) or getattr(about, "element", None)
+    what = next(
+        (found for name in ("task", "element", "type", "name") if (found := getattr(about, name, None))), None
+    )
     if what is None and isinstance(about, str):
         what = about
     return f"{kind} {what}" if what else kind

@@ -9,42 +9,48 @@ from typing import Any
 import isodate
 from sqlalchemy import select
 
-from engine.aftersales import cases
+from engine.aftersales import cases, numbers
 from engine.aftersales.tables import AftersalesCase, CaseLink
 from engine.forms import FormErrors
 from engine.runtime import identity, incidents, instances, messages, timers
 from engine.runtime.context import Actor
 from engine.runtime.refusals import Refusal
-from engine.scenarios import acting, given
+from engine.scenarios import acting, differences, given
+from engine.scenarios.differences import mismatch
 from engine.scenarios.failures import Services
-from engine.scenarios.files import Act, Change, MessageStep, Scenario
+from engine.scenarios.files import Act, Change, MessageStep, Story
 from engine.scenarios.world import World
 from engine.store.tables import Incident, Person, Timer, UserTask
-from engine.worker import perform
+from engine.work import perform
 
 #: A scenario that keeps the engine this busy without anybody acting is in an endless loop.
 MOST_STEPS = 2000
 
 
-class Mismatch(Exception):
-    """What happened is not what the scenario says."""
-
-
 class Stage:
     """One scenario being played."""
 
-    def __init__(self, world: World, scenario: Scenario) -> None:
+    def __init__(self, world: World, scenario: Story) -> None:
         self.world = world
         self.scenario = scenario
         self.case_number = ""
         self.services = Services()
         self._commands = world.application.commands
 
+    def set_up(self) -> None:
+        """The clock stands, the given world is there, what holds from the first moment on is said."""
+        self.world.clock.set(self.scenario.clock)
+        self.world.queue.work.clear()
+        with self.world.session() as session:
+            numbers.restart(session, "case")
+            given.create(session, self.scenario.given, now=self.scenario.clock)
+
     # -- acts -------------------------------------------------------------------------------------------------------------
 
     def start(self) -> None:
         """Register the case as the web's start page does."""
         start, number = self.scenario.start, self.scenario.order_number
+        assert start is not None  # nobody starts what was not registered yet
         values = _filled(start.form, number)
         if values.get("orderNumber", number) != number:
             number = None
@@ -73,15 +79,17 @@ class Stage:
             self.complete(act)
         except Refusal as refusal:
             if refusal.code != act.because:
-                raise Mismatch(
-                    f"refused with {refusal.code} ({refusal}), expected {act.because}"
+                raise mismatch(
+                    differences.REFUSED_OTHERWISE, actual=f"{refusal.code} ({refusal})", expected=act.because
                 ) from refusal
         except FormErrors as errors:
             codes = {error.code for error in errors.errors} | {errors.code}
             if act.because not in codes:
-                raise Mismatch(f"refused with {sorted(codes)}, expected {act.because}") from errors
+                raise mismatch(
+                    differences.REFUSED_OTHERWISE, actual=", ".join(sorted(codes)), expected=act.because
+                ) from errors
         else:
-            raise Mismatch(f"{act.by} could complete {act.task}; expected {act.because}")
+            raise mismatch(differences.NOT_REFUSED, person=act.by, task=act.task, expected=act.because)
 
     def advance(self, duration: str) -> None:
         """Move the clock; timers on the way fire each at its own time."""
@@ -104,7 +112,7 @@ class Stage:
                 timers.fire(ctx, due.id)
             self.work()
         else:
-            raise Mismatch(f"timers keep firing: more than {MOST_STEPS} until {until}")
+            raise mismatch(differences.ENDLESS_TIMERS, most=MOST_STEPS, until=until.isoformat())
         self.world.clock.set(until)
 
     def message(self, step: MessageStep) -> None:
@@ -135,7 +143,7 @@ class Stage:
                 )
             ).scalar()
             if incident is None:
-                raise Mismatch(f"there is no open incident on {element}")
+                raise mismatch(differences.NO_SUCH_INCIDENT, element=element)
             incidents.retry(ctx, incident, reason="scenario")
         self.work()
 
@@ -158,14 +166,14 @@ class Stage:
             item = queue.work.pop(0)
             with self.services.behaving(self.world, item):
                 perform(self._commands, item.kind, item.id)
-        raise Mismatch(f"the case never comes to rest: more than {MOST_STEPS} jobs")
+        raise mismatch(differences.NEVER_RESTS, most=MOST_STEPS)
 
     def actor(self, key: str) -> Actor:
         """A person of the sample company."""
         with self.world.session() as session:
             person = session.execute(select(Person).where(Person.key == key)).scalar_one_or_none()
         if person is None:
-            raise Mismatch(f"there is no person {key}")
+            raise mismatch(differences.NO_SUCH_PERSON, person=key)
         besides = self.scenario.given.get("people", {}).get(key, [])
         actor = identity.actor(person)
         return replace(actor, roles=actor.roles | set(besides))
@@ -205,9 +213,8 @@ class Stage:
             )
             ids = list(session.execute(query).scalars())
         if len(ids) < act.nth:
-            raise Mismatch(
-                f"{act.task} is not waiting for anybody; waiting are: {', '.join(self.open_tasks()) or 'none'}"
-            )
+            waiting = ", ".join(self.open_tasks()) or "none"
+            raise mismatch(differences.NOT_WAITING, task=act.task, waiting=waiting)
         return ids[act.nth - 1]
 
     def open_tasks(self, *, linked: bool = False) -> list[str]:

@@ -6,18 +6,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
 from config.settings import Settings
 from engine import installation
 from engine.aftersales import reference
 from engine.bootstrap import Application, application
-from engine.runtime import deployments
+from engine.runtime import deployments, identity
 from engine.runtime.bundles import Bundle
 from engine.runtime.clock import HandClock, SystemClock
+from engine.runtime.context import Context
 from engine.runtime.queue import HandQueue
 from engine.runtime.refusals import InvalidDeployment
+from engine.store.tables import Person
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +69,7 @@ def furnish(world: World, bundles: list[Bundle]) -> list[InvalidDeployment]:
     refused = []
     keys = {bundle.process_key for bundle in bundles}
     with world.application.commands.begin() as ctx:
-        installation.add_sample_people(ctx, password=None)
+        people(ctx)
         reference.load(ctx, reference.read(ctx.engine.settings.reference_file))
     for bundle in bundles:
         try:
@@ -76,3 +78,16 @@ def furnish(world: World, bundles: list[Bundle]) -> list[InvalidDeployment]:
         except InvalidDeployment as refusal:
             refused.append(refusal)
     return refused
+
+
+def people(ctx: Context) -> None:
+    """The organisation's sample people with the roles they have now, and for each role nobody has, somebody of its name."""
+    installation.add_sample_people(ctx, password=None)
+    known = {person.key: person for person in ctx.session.execute(select(Person)).scalars()}
+    for sample in ctx.organisation.people:
+        known[sample.key].roles = sorted(sample.roles)
+    taken = {role for sample in ctx.organisation.people for role in sample.roles}
+    for key, role in ctx.organisation.roles.items():
+        if key not in taken and key not in known:
+            identity.create_person(ctx, key, role.name, roles=[key], password=None)
+    ctx.session.flush()

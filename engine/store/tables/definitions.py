@@ -11,7 +11,7 @@ from engine.store.base import Base, Id
 
 
 class Resource(Base):
-    """The content of one file (diagram, decision table, form, translations), stored once by digest."""
+    """The content of one file (diagram, decision table, form, translations, scenarios), stored once by digest."""
 
     __tablename__ = "resource"
 
@@ -38,7 +38,7 @@ class ProcessDefinition(Base):
     version: Mapped[int]
     #: Name of the process in the source language, as drawn.
     name: Mapped[str]
-    #: Digest over all resources: deploying the same content again makes no new version.
+    #: Digest over all resources but scenarios, which no case runs on: the same content again makes no new version.
     digest: Mapped[str]
     is_current: Mapped[bool]
     note: Mapped[str] = mapped_column(server_default="")
@@ -51,7 +51,7 @@ class DefinitionResource(Base):
     """Which resource plays which part in a version."""
 
     __tablename__ = "definition_resource"
-    __table_args__ = (CheckConstraint("kind IN ('bpmn', 'dmn', 'form', 'words')", name="kind"),)
+    __table_args__ = (CheckConstraint("kind IN ('bpmn', 'dmn', 'form', 'words', 'scenario')", name="kind"),)
 
     definition_id: Mapped[int] = mapped_column(ForeignKey("process_definition.id"), primary_key=True)
     kind: Mapped[str] = mapped_column(primary_key=True)
@@ -86,7 +86,7 @@ class DraftResource(Base):
     """One file of a draft."""
 
     __tablename__ = "draft_resource"
-    __table_args__ = (CheckConstraint("kind IN ('bpmn', 'dmn', 'form', 'words')", name="kind"),)
+    __table_args__ = (CheckConstraint("kind IN ('bpmn', 'dmn', 'form', 'words', 'scenario')", name="kind"),)
 
     draft_id: Mapped[int] = mapped_column(ForeignKey("draft.id", ondelete="CASCADE"), primary_key=True)
     kind: Mapped[str] = mapped_column(primary_key=True)

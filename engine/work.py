@@ -1,0 +1,30 @@
+"""Deferred work turned into commands: what a job, a timer, a message means once its turn has come."""
+
+from __future__ import annotations
+
+from engine.aftersales import sending
+from engine.runtime import jobs, messages, signals, starts, timers
+from engine.runtime.edge import Commands
+
+
+def perform(commands: Commands, kind: str, id_: int) -> None:
+    """Do one piece of deferred work. Doing it again does no harm: each command checks what still waits."""
+    match kind:
+        case "job":
+            jobs.run(commands, id_)
+        case "timer":
+            with commands.begin() as ctx:
+                timers.fire(ctx, id_)
+        case "message":
+            with commands.begin() as ctx:
+                messages.correlate(ctx, id_)
+        case "signal":
+            with commands.begin() as ctx:
+                signals.deliver(ctx, id_)
+        case "start":
+            with commands.begin() as ctx:
+                starts.begin(ctx, id_)
+        case "delivery":
+            sending.deliver(commands, id_)
+        case _:
+            raise ValueError(f"unknown kind of work: {kind}")
