@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from fastapi.responses import Response
 from lxml import etree
 
-from engine.runtime.definitions import Definition
 from web.i18n import LANGUAGES
 from web.screen import Command, Screen
 
@@ -19,15 +20,17 @@ KEPT = {"Cache-Control": "private, max-age=604800, immutable"}
 def diagram(ctx: Command, definition_id: int, language: str) -> Response:
     """The diagram of a version, for the viewer."""
     definition = ctx.engine.definitions.get(ctx.session, definition_id)
-    xml = _translated(definition, language if language in LANGUAGES else "en")
+    known = language if language in LANGUAGES else "en"
+    xml = translated(definition.bpmn_xml, lambda text: definition.translate(text, known))
     return Response(xml, media_type="application/xml", headers=KEPT)
 
 
-def _translated(definition: Definition, language: str) -> bytes:
-    root = etree.fromstring(definition.bpmn_xml, etree.XMLParser(resolve_entities=False, no_network=True))
+def translated(xml: bytes, translate: Callable[[str], str]) -> bytes:
+    """A diagram with its texts in another language."""
+    root = etree.fromstring(xml, etree.XMLParser(resolve_entities=False, no_network=True))
     for element in root.iter(f"{BPMN}*"):
         if name := element.get("name"):
-            element.set("name", definition.translate(name, language))
+            element.set("name", translate(name))
         if element.tag == f"{BPMN}text" and element.text:
-            element.text = definition.translate(element.text, language)
+            element.text = translate(element.text)
     return etree.tostring(root, encoding="UTF-8", xml_declaration=True)

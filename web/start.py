@@ -49,7 +49,7 @@ def install(app: FastAPI) -> None:
 @router.get("")
 def page(request: Request, ctx: Command) -> Response:
     """Cards by what the customer wants."""
-    cards = [_card(ctx, definition) for definition in procedures.current(ctx) if _may_start(ctx, definition)]
+    cards = [_card(ctx, definition) for definition in procedures.current(ctx) if may_start(ctx, definition)]
     cards.sort(key=lambda card: (card["order"], card["title"]))
     return render(request, "start/index.html", cards=cards)
 
@@ -66,7 +66,7 @@ def _card(ctx: Context, definition: Definition) -> dict[str, Any]:
     }
 
 
-def _may_start(ctx: Context, definition: Definition) -> bool:
+def may_start(ctx: Context, definition: Definition) -> bool:
     """Whether the actor may register a case: by the start event's lane, or by who the process says starts it."""
     event = next((each for each in definition.process.start_events() if not each.events), None)
     if event is None or event.form_id is None:
@@ -99,7 +99,7 @@ def form(request: Request, ctx: Command, process_key: str) -> Response:
 
 def _definition(ctx: Context, process_key: str) -> Definition:
     definition = ctx.engine.definitions.current(ctx.session, process_key)
-    if not _may_start(ctx, definition):
+    if not may_start(ctx, definition):
         raise NotAllowed(
             actor=ctx.actor.name, roles=definition.translate(definition.name, ctx.actor.language)
         )
@@ -155,7 +155,7 @@ def _view(
     files: Any = None,
 ) -> FormView:
     _, form = task_forms.start_form(definition)
-    assert form is not None  # _may_start
+    assert form is not None  # may_start
     path = request.url.path.removesuffix("/refresh")
     return view(
         form,

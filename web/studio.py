@@ -48,7 +48,7 @@ def home(request: Request, ctx: Command) -> Response:
 def diagram(request: Request, ctx: Command, process_key: str) -> Response:
     """The diagram as drafted, else as it is live."""
     desk = studio.desk(ctx, process_key)
-    return _tab(request, ctx, desk, "diagram", file=desk.names("bpmn")[0])
+    return tab_page(request, ctx, desk, "diagram", file=desk.names("bpmn")[0])
 
 
 @router.get("/{process_key}/rules")
@@ -56,14 +56,14 @@ def rules(request: Request, ctx: Command, process_key: str) -> Response:
     """Decision tables, to read."""
     desk = studio.desk(ctx, process_key)
     files = {name: decision_tables.read(desk.file("dmn", name)) for name in desk.names("dmn")}
-    return _tab(request, ctx, desk, "rules", files=files)
+    return tab_page(request, ctx, desk, "rules", files=files)
 
 
 @router.get("/{process_key}/forms")
 def forms(request: Request, ctx: Command, process_key: str) -> Response:
     """Forms and the steps that show them."""
     desk = studio.desk(ctx, process_key)
-    return _tab(request, ctx, desk, "forms", forms=form_samples.used(desk))
+    return tab_page(request, ctx, desk, "forms", forms=form_samples.used(desk))
 
 
 @router.get("/{process_key}/words")
@@ -75,7 +75,7 @@ def words(request: Request, ctx: Command, process_key: str) -> Response:
     every = texts.texts(bundle)
     missing = [each for each in every if not (own.get(each.text) or shared.get(each.text))]
     only_missing = request.query_params.get("show") == "missing"
-    return _tab(
+    return tab_page(
         request,
         ctx,
         desk,
@@ -118,7 +118,7 @@ def keep_words(request: Request, ctx: Command, process_key: str, fields: Form) -
 def versions(request: Request, ctx: Command, process_key: str) -> Response:
     """What was live when, by whom, and the cases still on it."""
     desk = studio.desk(ctx, process_key)
-    return _tab(request, ctx, desk, "versions", versions=studio.versions(ctx, process_key))
+    return tab_page(request, ctx, desk, "versions", versions=studio.versions(ctx, process_key))
 
 
 @router.post("/{process_key}/discard")
@@ -132,7 +132,7 @@ def discard(request: Request, ctx: Command, process_key: str) -> Response:
     return redirect(request, f"/studio/{process_key}", Answer(text=text))
 
 
-def _tab(request: Request, ctx: Context, desk: Desk, tab: str, **data: Any) -> Response:
+def tab_page(request: Request, ctx: Context, desk: Desk, tab: str, **data: Any) -> Response:
     """One tab of a procedure, under its name and the draft bar."""
     language = ctx.actor.language
     live = deployments.files(ctx, desk.live.id) if desk.draft else desk.files

@@ -51,7 +51,7 @@ class Stage:
         """Register the case as the web's start page does."""
         start, number = self.scenario.start, self.scenario.order_number
         assert start is not None  # nobody starts what was not registered yet
-        values = _filled(start.form, number)
+        values = filled(start.form, number)
         if values.get("orderNumber", number) != number:
             number = None
         with self._commands.begin(self.actor(start.by)) as ctx:
@@ -70,7 +70,7 @@ class Stage:
         actor = self.actor(act.by)
         task_id = self._find(act)
         with self._commands.begin(actor) as ctx:
-            acting.complete(ctx, task_id, _filled(act.with_, self.scenario.order_number))
+            acting.complete(ctx, task_id, filled(act.with_, self.scenario.order_number))
         self.work()
 
     def refuse(self, act: Act) -> None:
@@ -233,10 +233,10 @@ def later(moment: datetime, duration: str) -> datetime:
     return moment + (parsed if isinstance(parsed, timedelta) else parsed.totimedelta(moment))
 
 
-def _filled(values: Any, order_number: str | None) -> Any:
+def filled(values: Any, order_number: str | None) -> Any:
     """Values with `$order` replaced by the number of the scenario's order."""
     if isinstance(values, dict):
-        return {key: _filled(value, order_number) for key, value in values.items()}
+        return {key: filled(value, order_number) for key, value in values.items()}
     if isinstance(values, list):
-        return [_filled(value, order_number) for value in values]
+        return [filled(value, order_number) for value in values]
     return order_number if values == "$order" else values

@@ -76,3 +76,5 @@ class Play(Base):
     moves: Mapped[int]
     #: A scenario in the making (`engine.scenarios.files.Story`), as JSON.
     story: Mapped[dict[str, Any]]
+    #: What the registration form begins with: {"by": person, "form": values}.
+    prepared: Mapped[dict[str, Any]] = mapped_column(server_default="{}")

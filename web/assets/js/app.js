@@ -11,6 +11,7 @@ import './lists.js';
 import './live.js';
 import './draft.js';
 import './forms.js';
+import './submits.js';
 import './keys.js';
 import './diagram.js';
 import './reorder.js';

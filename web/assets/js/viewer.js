@@ -1,5 +1,5 @@
 // A read-only diagram: data-diagram is the address of its XML; data-active and data-done name elements to mark;
-// data-taken names flows that were taken; data-counts ("element:3 ...") how often elements were passed.
+// data-taken names flows that were taken, data-missed those nothing passed; data-counts ("element:3 ...") how often elements were passed.
 import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer.js';
 
 import 'bpmn-js/dist/assets/diagram-js.css';
@@ -10,7 +10,7 @@ import '../css/viewer.css';
 const LEGIBLE = 0.5;
 
 export async function show(place) {
-  const { diagram, active = '', done = '', taken = '', counts = '' } = place.dataset;
+  const { diagram, active = '', done = '', taken = '', missed = '', counts = '' } = place.dataset;
   const viewer = new NavigatedViewer({ container: place });
   try {
     const answer = await fetch(diagram);
@@ -25,6 +25,7 @@ export async function show(place) {
   const elements = viewer.get('elementRegistry');
   mark(done, 'is-done');
   mark(taken, 'is-taken');
+  mark(missed, 'is-missed');
   mark(active, 'is-current');
   count();
   fit();

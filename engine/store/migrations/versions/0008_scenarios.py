@@ -69,6 +69,7 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("moves", sa.Integer(), nullable=False),
         sa.Column("story", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("prepared", postgresql.JSONB(astext_type=sa.Text()), server_default="{}", nullable=False),
         sa.CheckConstraint("moves > 0", name=op.f("ck_play_moves_positive")),
         sa.ForeignKeyConstraint(
             ["definition_id"], ["process_definition.id"], name=op.f("fk_play_definition_id")
