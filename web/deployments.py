@@ -10,18 +10,21 @@ from fastapi import Request
 from fastapi.responses import Response
 from sqlalchemy import select
 
-from engine.runtime import deployments, drafts
+from engine.runtime import deployments, drafts, scenario_runs
 from engine.runtime.context import Context
 from engine.runtime.refusals import Stale
-from engine.store.tables import Draft
+from engine.store.tables import Draft, ScenarioRun
+from web import scenarios
 from web.errors import INVALID
 from web.i18n import mark
 from web.problems import Told, errors, told
 from web.queries import step, studio
 from web.queries.studio import Desk, Difference, Version
 from web.render import Answer, redirect, render, say
+from web.scenarios import Went
 from web.screen import Command, Screen
 from web.security import Form
+from web.visitor import Visitor
 
 router = Screen(prefix="/operate/deployments", place="operate")
 log = structlog.get_logger(__name__)
@@ -35,6 +38,10 @@ class Waiting:
     name: str
     problems: Sequence[Told]
     differences: Sequence[Difference]
+    #: The newest run of the scenarios of exactly this revision; None where there are none.
+    run: ScenarioRun | None
+    #: Scenarios that went otherwise than they say.
+    failed: Sequence[Went]
 
 
 @router.get("")
@@ -44,9 +51,15 @@ def page(request: Request, ctx: Command) -> Response:
 
 
 def _page(
-    request: Request, ctx: Context, *, refused: str = "", note: str = "", status: int = 200
+    request: Request,
+    ctx: Context,
+    *,
+    refused: str = "",
+    unproven: str = "",
+    note: str = "",
+    status: int = 200,
 ) -> Response:
-    waiting = _waiting(ctx)
+    waiting = _waiting(ctx, request.state.visitor)
     versions = studio.all_versions(ctx)
     return render(
         request,
@@ -58,11 +71,12 @@ def _page(
         versions=versions,
         names=_names(ctx, versions),
         refused=refused,
+        unproven=unproven,
         note=note,
     )
 
 
-def _waiting(ctx: Context) -> list[Waiting]:
+def _waiting(ctx: Context, visitor: Visitor) -> list[Waiting]:
     keys = ctx.session.scalars(
         select(Draft.process_key).where(Draft.state == "open").order_by(Draft.updated_at)
     ).all()
@@ -77,6 +91,8 @@ def _waiting(ctx: Context) -> list[Waiting]:
                     name=desk.translate(desk.live.name, ctx.actor.language),
                     problems=told(studio.problems(ctx, desk), ctx.actor.language),
                     differences=differences,
+                    run=(run := scenarios.run_of(ctx, desk)),
+                    failed=scenarios.failed(visitor, run),
                 )
             )
     return found
@@ -102,6 +118,9 @@ def deploy(request: Request, ctx: Command, process_key: str, fields: Form) -> Re
     if errors(studio.problems(ctx, desk)):
         log.info("deployment_refused", process=process_key, actor=ctx.actor.key)
         return _page(request, ctx, refused=process_key, note=note, status=INVALID)
+    if not scenario_runs.is_good(scenarios.run_of(ctx, desk)) and fields.get("despite") != "scenarios":
+        log.info("deployment_refused_by_scenarios", process=process_key, actor=ctx.actor.key)
+        return _page(request, ctx, unproven=process_key, note=note, status=INVALID)
     definition, _ = drafts.deploy(ctx, desk.draft.id, note=note)
     log.info("deployed", process=process_key, version=definition.version, actor=ctx.actor.key)
     text = say(

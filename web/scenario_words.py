@@ -61,7 +61,8 @@ def document(visitor: Visitor, difference: Mapping[str, Any]) -> str:
     """A difference as it is kept, told."""
     with looked_at(visitor):
         params = {name: _translated(value) for name, value in difference["params"].items()}
-        return i18n.gettext(difference["sentence"]).format_map(_Known(params))
+        template = difference["sentence"]
+        return i18n.gettext(template).format_map(_Known(params))
 
 
 def _translated(value: Any) -> Any:

@@ -110,6 +110,12 @@ def went(visitor: Visitor, file: str, name: str, result: dict[str, Any] | None) 
     )
 
 
+def failed(visitor: Visitor, run: ScenarioRun | None) -> list[Went]:
+    """Those of a run that went otherwise than they say."""
+    bad = scenario_runs.failed(run) if run else ()
+    return [went(visitor, each["file"], each["name"], each) for each in bad]
+
+
 def _where(visitor: Visitor, failure: dict[str, Any]) -> str:
     match failure["place"]:
         case "given":
