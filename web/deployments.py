@@ -92,7 +92,7 @@ def _waiting(ctx: Context, visitor: Visitor) -> list[Waiting]:
                     problems=told(studio.problems(ctx, desk), ctx.actor.language),
                     differences=differences,
                     run=(run := scenarios.run_of(ctx, desk)),
-                    failed=scenarios.failed(visitor, run),
+                    failed=scenarios.failed(visitor, desk, run),
                 )
             )
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -57,16 +57,19 @@ def differences(visitor: Visitor, found: Iterable[Difference]) -> tuple[str, ...
     return tuple(document(visitor, {"sentence": each.sentence, "params": each.params}) for each in found)
 
 
-def document(visitor: Visitor, difference: Mapping[str, Any]) -> str:
-    """A difference as it is kept, told."""
+def document(visitor: Visitor, difference: Mapping[str, Any], translate: Callable[[str], str] = str) -> str:
+    """A difference as it is kept, told; `translate` knows the procedure's own words."""
     with looked_at(visitor):
-        params = {name: _translated(value) for name, value in difference["params"].items()}
+        params = {name: _translated(value, translate) for name, value in difference["params"].items()}
         template = difference["sentence"]
         return i18n.gettext(template).format_map(_Known(params))
 
 
-def _translated(value: Any) -> Any:
-    return i18n.gettext(value) if isinstance(value, str) and value else value
+def _translated(value: Any, translate: Callable[[str], str]) -> Any:
+    if not isinstance(value, str) or not value:
+        return value
+    own = translate(value)
+    return own if own != value else i18n.gettext(value)
 
 
 class _Known(dict[str, Any]):

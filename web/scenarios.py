@@ -89,11 +89,11 @@ def _listed(visitor: Visitor, desk: Desk, run: ScenarioRun | None) -> tuple[list
         except BadScenario as bad:
             unreadable[file] = told(bad.problems, visitor.language)
             continue
-        found += [went(visitor, file, each.name, results.get((file, each.name))) for each in parsed]
+        found += [went(visitor, desk, file, each.name, results.get((file, each.name))) for each in parsed]
     return found, unreadable
 
 
-def went(visitor: Visitor, file: str, name: str, result: dict[str, Any] | None) -> Went:
+def went(visitor: Visitor, desk: Desk, file: str, name: str, result: dict[str, Any] | None) -> Went:
     """A result as it is kept, in words."""
     if result is None:
         return Went(file=file, name=name)
@@ -106,14 +106,17 @@ def went(visitor: Visitor, file: str, name: str, result: dict[str, Any] | None) 
         passed=False,
         seconds=result["seconds"],
         where=_where(visitor, failure),
-        differences=[scenario_words.document(visitor, each) for each in failure["differences"]],
+        differences=[
+            scenario_words.document(visitor, each, lambda text: desk.translate(text, visitor.language))
+            for each in failure["differences"]
+        ],
     )
 
 
-def failed(visitor: Visitor, run: ScenarioRun | None) -> list[Went]:
+def failed(visitor: Visitor, desk: Desk, run: ScenarioRun | None) -> list[Went]:
     """Those of a run that went otherwise than they say."""
     bad = scenario_runs.failed(run) if run else ()
-    return [went(visitor, each["file"], each["name"], each) for each in bad]
+    return [went(visitor, desk, each["file"], each["name"], each) for each in bad]
 
 
 def _where(visitor: Visitor, failure: dict[str, Any]) -> str:

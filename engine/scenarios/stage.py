@@ -176,7 +176,8 @@ class Stage:
             raise mismatch(differences.NO_SUCH_PERSON, person=key)
         besides = self.scenario.given.get("people", {}).get(key, [])
         actor = identity.actor(person)
-        return replace(actor, roles=actor.roles | set(besides))
+        # What they are told is told again in the reader's language.
+        return replace(actor, roles=actor.roles | set(besides), language="en")
 
     def linked(self) -> list[str]:
         """Numbers of cases that this case, or one it started, started; newest last."""
