@@ -12,7 +12,7 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from engine.forms import FormView, fields_of, view
-from engine.runtime import task_forms
+from engine.runtime import drafts, task_forms
 from engine.runtime.bundles import Bundle
 from engine.runtime.context import Actor, Context
 from engine.runtime.definitions import Definition
@@ -109,6 +109,7 @@ def page(request: Request, ctx: Context, room: Room, shown: Shown = Shown()) -> 
         "play/page.html",
         status=shown.status,
         play=room.play,
+        drafted=room.play.definition_id is None and drafts.find(ctx, room.play.process_key) is not None,
         name=definition.translate(definition.name, language),
         story=story,
         started=story.start is not None,
@@ -130,13 +131,18 @@ def page(request: Request, ctx: Context, room: Room, shown: Shown = Shown()) -> 
         stopped_told=scenario_words.differences(
             request.state.visitor, room.played.stopped.differences if room.played.stopped else ()
         ),
+        instructions=_instructions(room, task, language),
         refused=shown.refused,
         entries=told,
-        said=lambda text: definition.translate(text, language),
         can_keep=bool(number) and room.played.stopped is None,
         units=list(UNITS),
         pretty=_pretty,
     )
+
+
+def _instructions(room: Room, task: OpenTask | None, language: str) -> str:
+    text = str(task.task.properties.get("instructions") or "") if task else ""
+    return task_forms.definition_of(room.ctx, task.task).translate(text, language) if task and text else ""
 
 
 def _pretty(value: Any) -> str:

@@ -41,9 +41,9 @@ def block(ctx: Context, kind: str, count: int) -> list[str]:
     return [f"{prefix}-{seq:06d}" for seq in ctx.session.execute(drawn).scalars()]
 
 
-def restart(session: Session, kind: str) -> None:
-    """Begin a series anew at 1: scenarios do, so that what depends on a case's number comes out the same each time."""
-    session.execute(select(func.setval(SEQUENCES[kind].name, 1, False)))
+def restart(session: Session) -> None:
+    """Begin every series anew at 1: scenarios do, so that whatever depends on a number comes out the same each time."""
+    session.execute(select(*(func.setval(sequence.name, 1, False) for sequence in SEQUENCES.values())))
 
 
 def _next(ctx: Context, kind: str) -> int:

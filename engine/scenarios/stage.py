@@ -42,7 +42,7 @@ class Stage:
         self.world.clock.set(self.scenario.clock)
         self.world.queue.work.clear()
         with self.world.session() as session:
-            numbers.restart(session, "case")
+            numbers.restart(session)
             given.create(session, self.scenario.given, now=self.scenario.clock)
 
     # -- acts -------------------------------------------------------------------------------------------------------------

@@ -121,7 +121,7 @@ def _played(world: World, scenario: Scenario) -> Golden | None:
     world.clock.set(scenario.clock)
     stage = Stage(world, scenario)
     with world.session() as session:
-        numbers.restart(session, "case")
+        numbers.restart(session)
         given.create(session, scenario.given, now=scenario.clock)
     for step in scenario.before:
         runner.act(stage, step)

@@ -93,7 +93,7 @@ def test_every_save_of_anything_runs_them_again_and_an_overtaken_run_is_left_out
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
-        (STORY.replace("  - complete: {task: review", "  - complte: {task: review"), "“steps.1.complte” is nothing a scenario knows"),
+        (STORY.replace("- complete: {task: r", "- complte: {task: r"), "“steps.1.complte” is nothing a scenario knows"),
         (STORY.replace("expect:", "expects:"), "“expect” is missing."),
         (STORY.replace("2026-11-02T10:00:00+08:00", "Monday"), "“clock” has to be a moment"),
         (STORY.replace("{wish: a chair}}", "{wish: a chair"), "This cannot be read"),
