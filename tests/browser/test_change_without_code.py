@@ -100,5 +100,7 @@ def deploys(page) -> None:  # type: ignore[no-untyped-def]
     expect(draft).to_contain_text("No problems")
     expect(draft.locator(".differences li")).to_have_count(3)
     draft.get_by_label("What changes").fill("Raise the limit to 4,000 and check before paying")
+    # The limit is what some scenarios are about; the administrator knows.
+    draft.get_by_label("Deploy although not all scenarios are known to hold").check()
     draft.get_by_role("button", name="Deploy as the next version").click()
     expect(page.locator("#answers")).to_contain_text("Refund only version 2 is live")

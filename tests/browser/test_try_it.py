@@ -23,12 +23,14 @@ def test_a_process_owner_plays_a_draft_and_keeps_what_was_done(site: Site) -> No
     registers(owner)
     expect(step(owner)).to_have_text("Review the application")
     owner.get_by_role("button", name="Approve 410").click()
+    expect(step(owner)).to_have_text("Review the amount")
+    owner.get_by_role("button", name="Approve 410").click()
     expect(step(owner)).to_have_text("Rate the service")
     expect(owner.locator(".play-history")).to_contain_text("RF-")
     owner.get_by_role("button", name="Go there").first.click()
     expect(step(owner)).to_have_text("The case has ended")
 
-    for _ in range(2):
+    for _ in range(3):
         back(owner)
     expect(step(owner)).to_have_text("Review the application")
     owner.get_by_label("Reason the buyer sees").fill("Bought for a show room.")
