@@ -10,7 +10,7 @@ from typing import Any
 
 import isodate
 import structlog
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import Response
 from pydantic import ValidationError
 
@@ -27,15 +27,15 @@ from engine.store.database import is_away
 from engine.store.tables import Play
 from web import filled, play_room, scenario_words, submitted
 from web.definitions import translated
-from web.deps import Command, Place
 from web.errors import INVALID, REFUSED
 from web.i18n import mark
 from web.play_room import Room, Shown
 from web.queries import studio
 from web.render import Answer, redirect, render, say
+from web.screen import Command, Screen
 from web.security import Form
 
-router = APIRouter(prefix="/studio/{process_key}/play/{play_id}", dependencies=[Depends(Place("studio"))])
+router = Screen(prefix="/studio/{process_key}/play/{play_id}", place="studio")
 log = structlog.get_logger(__name__)
 
 

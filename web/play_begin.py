@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, time
 from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import Response
 from sqlalchemy import select
 
@@ -14,14 +14,14 @@ from engine.runtime.context import Context
 from engine.runtime.refusals import NotFound, Refusal
 from engine.scenarios import past, playing, trials
 from engine.scenarios.files import BadScenario, Scenario, Story
-from web.deps import Command, Place
 from web.errors import REFUSED, sentence
 from web.queries import studio
 from web.queries.studio import Desk
 from web.render import redirect, render
+from web.screen import Command, Screen
 from web.security import Form
 
-router = APIRouter(prefix="/studio/{process_key}/play", dependencies=[Depends(Place("studio"))])
+router = Screen(prefix="/studio/{process_key}/play", place="studio")
 
 STATES = ("paid", "shipped", "received", "completed", "none")
 CHANNELS = ("website", "mall", "store", "wechat")

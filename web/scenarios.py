@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from config.problem import Problem
@@ -17,18 +17,18 @@ from engine.scenarios import files, keeping
 from engine.scenarios.files import BadScenario
 from engine.store.tables import ScenarioRun
 from web import scenario_words
-from web.deps import Command, Place
 from web.errors import INVALID
 from web.i18n import mark
 from web.problems import told
 from web.queries import studio
 from web.queries.studio import Desk
 from web.render import Answer, environment, redirect, render, say
+from web.screen import Command, Screen
 from web.security import Form
 from web.studio import tab_page
 from web.visitor import Visitor
 
-router = APIRouter(prefix="/studio/{process_key}/scenarios", dependencies=[Depends(Place("studio"))])
+router = Screen(prefix="/studio/{process_key}/scenarios", place="studio")
 #: Address of a scenario file that is not kept yet.
 NEW = "new"
 

@@ -63,7 +63,10 @@ SCREENS: tuple[tuple[str, str], ...] = (
     ("ma.jun", "/stock/levels"),
     *(("zhou.min", f"/cases/{{case}}/print/{form}") for form in ("problem_registration", "agreement")),
     ("qian.yu", "/studio"),
-    *(("qian.yu", f"/studio/refund_only{tab}") for tab in ("", "/rules", "/forms", "/words", "/scenarios", "/versions", "/play")),
+    *(
+        ("qian.yu", f"/studio/refund_only{tab}")
+        for tab in ("", "/rules", "/forms", "/words", "/scenarios", "/versions", "/play")
+    ),
     ("admin", "/operate"),
     ("admin", "/operate/deployments"),
     ("shen.ke", "/audit"),
