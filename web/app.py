@@ -37,6 +37,7 @@ from web import (
     stock,
     studio,
     studio_editor,
+    studio_new,
     user_task,
 )
 from web.deps import Reader
@@ -55,6 +56,7 @@ SCREENS = (
     attachments,
     definitions,
     events,
+    studio_new,
     studio,
     studio_editor,
     operate,

@@ -69,12 +69,12 @@ def _waiting(ctx: Context) -> list[Waiting]:
     found = []
     for key in keys:
         desk = studio.desk(ctx, key)
-        differences = list(studio.differences(desk.files, deployments.files(ctx, desk.live.id)))
+        differences = list(studio.differences(desk.files, studio.live_files(ctx, desk)))
         if differences:
             found.append(
                 Waiting(
                     desk=desk,
-                    name=desk.translate(desk.live.name, ctx.actor.language),
+                    name=desk.translate(desk.name, ctx.actor.language),
                     problems=told(studio.problems(ctx, desk), ctx.actor.language),
                     differences=differences,
                 )

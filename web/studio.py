@@ -8,7 +8,7 @@ import orjson
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
-from engine.runtime import deployments, drafts, texts
+from engine.runtime import drafts, texts
 from engine.runtime.context import Context
 from engine.runtime.refusals import Stale
 from web import decision_tables, form_samples
@@ -28,7 +28,7 @@ router = APIRouter(prefix="/studio", dependencies=[Depends(Place("studio"))])
 @router.get("")
 def home(request: Request, ctx: Command) -> Response:
     """All procedures: those people start, then the parts they call."""
-    found = studio.cards(ctx)
+    found, beginnings = studio.cards(ctx), studio.beginnings(ctx)
     language = ctx.actor.language
     names = {
         card.live.process_key: card.definition.translate(card.definition.name, language) for card in found
@@ -40,7 +40,10 @@ def home(request: Request, ctx: Command) -> Response:
         started=[card for card in found if card.registered],
         called=[card for card in found if not card.registered],
         names=names,
-        people=step.names(ctx, [card.draft.updated_by for card in found if card.draft]),
+        beginnings=beginnings,
+        people=step.names(
+            ctx, [each.draft.updated_by for each in (*found, *beginnings) if each.draft is not None]
+        ),
     )
 
 
@@ -128,23 +131,32 @@ def discard(request: Request, ctx: Command, process_key: str) -> Response:
     if desk.draft is None:
         raise Stale()
     drafts.discard(ctx, desk.draft.id)
-    text = say(request.state.visitor, mark("The draft is discarded. What is live stays as it is."))
-    return redirect(request, f"/studio/{process_key}", Answer(text=text))
+    kept = mark("The draft is discarded. What is live stays as it is.")
+    text = say(request.state.visitor, kept if desk.live else mark("The draft is discarded."))
+    return redirect(request, f"/studio/{process_key}" if desk.live else "/studio", Answer(text=text))
 
 
 def _tab(request: Request, ctx: Context, desk: Desk, tab: str, **data: Any) -> Response:
     """One tab of a procedure, under its name and the draft bar."""
     language = ctx.actor.language
-    live = deployments.files(ctx, desk.live.id) if desk.draft else desk.files
+    saved = drafts.saved(ctx, desk.draft.id) if desk.draft else {}
     return render(
         request,
         f"studio/{tab}.html",
         tab=tab,
         desk=desk,
-        name=desk.translate(desk.live.name, language),
+        name=desk.translate(desk.name, language),
         said=lambda text: desk.translate(text, language),
-        people=step.names(ctx, [desk.live.deployed_by, desk.draft.updated_by if desk.draft else None]),
+        people=step.names(
+            ctx,
+            [
+                desk.live.deployed_by if desk.live else None,
+                desk.draft.updated_by if desk.draft else None,
+                *(each.by for each in saved.values()),
+            ],
+        ),
+        saved=saved,
         problems=told(studio.problems(ctx, desk), language),
-        differences=list(studio.differences(desk.files, live)),
+        differences=list(studio.differences(desk.files, studio.live_files(ctx, desk))),
         **data,
     )

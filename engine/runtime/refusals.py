@@ -122,6 +122,13 @@ class DraftSavedMeanwhile(Stale):
     )
 
 
+class ProcedureExists(Refusal):
+    """A new procedure is given the key of one that there is, or that somebody is drafting."""
+
+    code = "procedure_exists"
+    sentence = "There is a procedure “{key}” already. Choose another name for the new one."
+
+
 class UnreadableFile(Refusal):
     """A file of a draft that is not what its kind says."""
 

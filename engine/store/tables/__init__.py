@@ -4,6 +4,7 @@ from engine.store.tables.definitions import (
     DefinitionResource,
     Draft,
     DraftResource,
+    DraftVisit,
     ProcessDefinition,
     Resource,
 )
@@ -21,6 +22,7 @@ __all__ = [
     "DefinitionResource",
     "Draft",
     "DraftResource",
+    "DraftVisit",
     "HistoryEvent",
     "Incident",
     "Job",

@@ -48,6 +48,10 @@ await run({
       modeler.open(view);
     }
     return Boolean(view);
+  },
+  history: () => {
+    const stack = modeler.getActiveViewer()?.get('commandStack', false);
+    return stack ? { undo: () => stack.undo(), redo: () => stack.redo(), canUndo: stack.canUndo(), canRedo: stack.canRedo() } : {};
   }
 });
 // For the browser's console, and for tests.

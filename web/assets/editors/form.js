@@ -24,6 +24,10 @@ await run({
       editor.get('selection').set(field);
     }
     return Boolean(field);
+  },
+  history: () => {
+    const stack = editor.get('commandStack');
+    return { undo: () => stack.undo(), redo: () => stack.redo(), canUndo: stack.canUndo(), canRedo: stack.canRedo() };
   }
 });
 editor.on('commandStack.changed', touched);
