@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from engine.runtime import deployments, drafts
 from engine.runtime.bundles import Bundle
 from engine.runtime.refusals import NotFound, UnreadableFile
-from web import editor_catalogue, form_samples, formats
+from web import editor_catalogue, form_samples, formats, table_trial
 from web.deps import Command, Place
 from web.i18n import LANGUAGES, mark
 from web.problems import told
@@ -141,6 +141,23 @@ def preview(request: Request, ctx: Command, process_key: str, name: str, fields:
         form=None if problems else shown,
         problems=told(problems, ctx.actor.language),
     )
+
+
+@router.post("/try/{name}")
+def try_table(request: Request, ctx: Command, process_key: str, name: str, fields: Form) -> Response:
+    """What a decision of the file as sent answers to typed values, by the engine; and what its table leaves open."""
+    desk = studio.desk(ctx, process_key)
+    typed = {key.removeprefix("in:"): str(value) for key, value in fields.items() if key.startswith("in:")}
+    tried = table_trial.run(
+        ctx,
+        desk,
+        name,
+        _sent(fields),
+        decision=str(fields.get("decision", "")),
+        typed=typed,
+        sample=form_samples.sample(ctx, process_key),
+    )
+    return _part(request, "studio/try.html", it=tried)
 
 
 @router.get("/catalogue.json")
