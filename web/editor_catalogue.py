@@ -16,9 +16,6 @@ from engine.store.tables import ProcessInstance
 from web.queries import procedures
 from web.queries.studio import Desk
 
-#: What every case holds from its registration on, for a procedure that has had no case yet.
-REGISTERED = ("caseNumber", "customer", "order", "orderNumber", "channel", "urgency", "category", "initiator")
-
 
 def offered(ctx: Context, desk: Desk) -> dict[str, Any]:
     """The catalogue as JSON."""
@@ -83,7 +80,7 @@ def _known(ctx: Context, process_key: str) -> Mapping[str, Any]:
     if own:
         return own
     other = ctx.session.scalar(newest.where(ProcessInstance.parent_id.is_(None))) or {}
-    return {name: other.get(name) for name in REGISTERED}
+    return {name: other.get(name) for name in ctx.engine.registry.given}
 
 
 def _described(value: Mapping[str, Any]) -> list[dict[str, Any]]:

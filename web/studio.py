@@ -11,11 +11,11 @@ from fastapi.responses import Response
 from engine.runtime import drafts, texts
 from engine.runtime.context import Context
 from engine.runtime.refusals import Stale
-from web import decision_tables, form_samples
+from web import decision_tables, form_samples, landscape
 from web.deps import Command, Place
 from web.i18n import mark
 from web.problems import told
-from web.queries import step, studio
+from web.queries import procedures, step, studio
 from web.queries.studio import TRANSLATED, Desk
 from web.render import Answer, redirect, render, say
 from web.security import Form
@@ -47,11 +47,47 @@ def home(request: Request, ctx: Command) -> Response:
     )
 
 
+@router.get("/landscape")
+def landscape_page(request: Request, ctx: Command) -> Response:
+    """Which procedure calls or starts which."""
+    definitions = procedures.current(ctx)
+    names = dict(procedures.options(ctx))
+    used = {each.key: [key for key in landscape.started(each) if key in names] for each in definitions}
+    calls = {each.key: sorted(each.process.called_processes & names.keys()) for each in definitions}
+    rows = [
+        {
+            "key": key,
+            "calls": calls[key],
+            "starts": used[key],
+            "called_by": [other for other in names if key in calls[other]],
+        }
+        for key in names
+    ]
+    return render(
+        request,
+        "studio/landscape.html",
+        drawn=landscape.draw(definitions, names),
+        size=(landscape.WIDTH, landscape.HEIGHT),
+        names=names,
+        rows=rows,
+    )
+
+
 @router.get("/{process_key}")
 def diagram(request: Request, ctx: Command, process_key: str) -> Response:
     """The diagram as drafted, else as it is live."""
     desk = studio.desk(ctx, process_key)
-    return _tab(request, ctx, desk, "diagram", file=desk.names("bpmn")[0])
+    return _tab(
+        request,
+        ctx,
+        desk,
+        "diagram",
+        file=desk.names("bpmn")[0],
+        process=studio.drawn(desk),
+        running=[each for each in studio.versions(ctx, process_key) if each.running],
+        names=dict(procedures.options(ctx)),
+        called_by=studio.called_by(ctx, process_key),
+    )
 
 
 @router.get("/{process_key}/rules")
@@ -59,7 +95,7 @@ def rules(request: Request, ctx: Command, process_key: str) -> Response:
     """Decision tables, to read."""
     desk = studio.desk(ctx, process_key)
     files = {name: decision_tables.read(desk.file("dmn", name)) for name in desk.names("dmn")}
-    return _tab(request, ctx, desk, "rules", files=files)
+    return _tab(request, ctx, desk, "rules", files=files, findings=studio.findings(desk))
 
 
 @router.get("/{process_key}/forms")

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
 from engine import dmn
-from engine.feel import FeelError, names
+from engine.feel import FeelError
 from engine.runtime.context import Context
+from web import decision_tables
 from web.queries.studio import Desk
-
-_PATH = r"{name}(?:\.[A-Za-z_]\w*)*"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +22,7 @@ class Try:
     decision: str
     #: Path of a variable -> what was typed, "" for nothing.
     fields: Mapping[str, str]
-    #: Table id -> numbers of the rules that matched.
+    #: Name of a table -> numbers of the rules that matched.
     matched: Mapping[str, Sequence[int]]
     #: Ids of the rules that matched.
     rules: Sequence[str]
@@ -55,7 +53,7 @@ def run(
         return None
     if decision not in decisions.names:
         return None
-    fields = {path: typed.get(path, _shown(_at(sample, path))) for path in reads(decisions, decision)}
+    fields = {path: typed.get(path, _shown(_at(sample, path))) for path in dmn.reads(decisions, decision)}
     variables: dict[str, Any] = {}
     for path, text in fields.items():
         if text.strip():
@@ -68,11 +66,14 @@ def run(
     except FeelError as failed:
         error = failed.message
     trace = result.trace if result else ()
+    called = {
+        table.id: desk.translate(table.name, ctx.actor.language) for table in decision_tables.read(content)
+    }
     return Try(
         decision=decision,
         fields=fields,
         matched={
-            each["decisionName"]: [rule["index"] for rule in each["rules"]]
+            called.get(each["decisionId"], each["decisionName"]): [rule["index"] for rule in each["rules"]]
             for each in trace
             if each.get("rules") is not None
         },
@@ -81,50 +82,6 @@ def run(
         error=error,
         findings=dmn.analyse(decisions).get(decision, []),
     )
-
-
-def reads(decisions: dmn.Decisions, decision: str) -> list[str]:
-    """Paths of the variables that a decision and those it requires read, in the order of their columns."""
-    plan = orjson.loads(decisions.plan)["decisions"]
-    wanted, waiting = [], [decision]
-    while waiting:
-        key = waiting.pop()
-        if key in plan and key not in wanted:
-            wanted.append(key)
-            waiting += decisions.required(key)
-    answered = {plan[key]["name"] for key in wanted}
-    found: dict[str, None] = {}
-    for key in wanted:
-        for text, tests in _expressions(plan[key]["logic"]):
-            for path in _paths(text, tests=tests):
-                if path.split(".")[0] not in answered:
-                    found.setdefault(path)
-    # `order` itself is not asked for where `order.total` is.
-    return [path for path in found if not any(other.startswith(f"{path}.") for other in found)]
-
-
-def _expressions(logic: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
-    """Every expression of a decision, and whether it is a cell of conditions."""
-    if logic["kind"] == "table":
-        yield from ((column["expression"]["text"], False) for column in logic["inputs"])
-        for rule in logic["rules"]:
-            yield from ((cell["text"], True) for cell in rule["tests"] if cell["text"])
-            yield from ((cell["text"], False) for cell in rule["results"] if cell["text"])
-    elif "text" in logic:
-        yield logic["text"], False
-
-
-def _paths(expression: str, *, tests: bool) -> list[str]:
-    try:
-        roots = names(expression, tests=tests)
-    except FeelError:
-        return []
-    bare = re.sub(r'"(?:[^"\\]|\\.)*"', '""', expression)
-    found = []
-    for root in sorted(roots, key=bare.find):
-        pattern = _PATH.format(name=re.escape(root))
-        found += re.findall(rf"(?<![\w.]){pattern}", bare) or [root]
-    return list(dict.fromkeys(found))
 
 
 def _at(value: Any, path: str) -> Any:

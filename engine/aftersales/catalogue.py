@@ -87,6 +87,7 @@ def register(registry: Registry, settings: Settings) -> None:
     by_type = {service_task.type: service_task for service_task in SERVICE_TASKS}
     for service_task in SERVICE_TASKS:
         registry.add(service_task)
+    registry.give(*cases.GIVEN)
     for type_, integration in settings.integrations.items():
         if type_.startswith(sending.INTEGRATIONS):
             continue

@@ -85,6 +85,7 @@ def lint(folder: Folder = None, as_json: Json = False) -> None:
                 organisation=organisation,
                 service_task_types=registry.service_task_types,
                 process_keys=keys,
+                given=registry.given,
             )
         ]
         for bundle in found

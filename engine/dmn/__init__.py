@@ -4,6 +4,7 @@ from engine.dmn.analysis import Finding, analyse
 from engine.dmn.decisions import DecisionFailed, DecisionResult, Decisions, evaluate, lint, parse
 from engine.dmn.imports import imported
 from engine.dmn.problems import InvalidDecision
+from engine.dmn.variables import reads
 
 __all__ = [
     "DecisionFailed",
@@ -16,4 +17,5 @@ __all__ = [
     "imported",
     "lint",
     "parse",
+    "reads",
 ]

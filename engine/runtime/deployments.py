@@ -26,6 +26,7 @@ def check(ctx: Context, bundle: Bundle, *, together_with: Collection[str] = ()) 
         organisation=ctx.organisation,
         service_task_types=ctx.engine.registry.service_task_types,
         process_keys={*deployed, *together_with, bundle.process_key},
+        given=ctx.engine.registry.given,
     )
 
 

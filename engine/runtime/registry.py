@@ -39,6 +39,7 @@ class Registry:
         self._listeners: dict[str, list[Listener]] = defaultdict(list)
         self._guards: dict[str, Guard] = {}
         self._lists: dict[str, OptionList] = {}
+        self._given: set[str] = set()
 
     def add(self, service_task: ServiceTaskType) -> None:
         """Register a service-task type; a second one of the same name replaces the first (integrations do that)."""
@@ -55,6 +56,15 @@ class Registry:
     def offer(self, name: str, options: OptionList) -> None:
         """Let forms choose from `options(ctx, process_key)`, a list of {value, label}, under this variable name."""
         self._lists[name] = options
+
+    def give(self, *names: str) -> None:
+        """Say that every case has these variables from its registration."""
+        self._given |= set(names)
+
+    @property
+    def given(self) -> frozenset[str]:
+        """Names of the variables every case has from its registration."""
+        return frozenset(self._given)
 
     @property
     def lists(self) -> Mapping[str, OptionList]:

@@ -9,7 +9,7 @@ from typing import Literal
 from sqlalchemy import func, select
 
 from config.problem import Problem
-from engine import bpmn
+from engine import bpmn, dmn
 from engine.runtime import deployments, drafts, texts
 from engine.runtime.bundles import Bundle, Files
 from engine.runtime.context import Context
@@ -172,12 +172,37 @@ def beginnings(ctx: Context) -> list[Beginning]:
 
 
 def _drawn_name(files: Files, process_key: str) -> str:
+    process = _process(files, process_key)
+    return (process.name if process else "") or process_key
+
+
+def drawn(at: Desk) -> bpmn.Process | None:
+    """The process as drafted, else as live; None while its diagram cannot be read."""
+    return _process(at.files, at.key)
+
+
+def _process(files: Files, process_key: str) -> bpmn.Process | None:
     diagram = next(content for (kind, _), content in files.items() if kind == "bpmn")
     try:
-        process = bpmn.parse(diagram).processes.get(process_key)
+        return bpmn.parse(diagram).processes.get(process_key)
     except bpmn.InvalidDiagram:
-        process = None
-    return (process.name if process else "") or process_key
+        return None
+
+
+def called_by(ctx: Context, process_key: str) -> list[str]:
+    """Keys of the procedures whose live diagrams call this one."""
+    return [each.key for each in procedures.current(ctx) if process_key in each.process.called_processes]
+
+
+def findings(at: Desk) -> dict[str, list[dmn.Finding]]:
+    """What the decision tables leave open, by decision; tables that cannot be read are left out."""
+    found: dict[str, list[dmn.Finding]] = {}
+    for table in at.bundle.tables:
+        try:
+            found |= dmn.analyse(dmn.parse(table.content, table.imports))
+        except dmn.InvalidDecision:
+            continue
+    return found
 
 
 def live_files(ctx: Context, at: Desk) -> Files:
