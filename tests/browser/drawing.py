@@ -75,12 +75,15 @@ class Modeller:
     def selects(self, name: str) -> None:
         """Clicks an element, a flow on its longest piece; brings it into view first."""
         self._point(name)
-        for _ in range(4):
+        for _ in range(6):
             if self.page.evaluate(_SELECTED, name):
                 return
-            self.page.mouse.click(*self.page.evaluate(_FREE, name))
-            # For a moment after something was dropped the modeller takes no click, lest it were a part of the drop.
-            self.page.wait_for_timeout(600 if not self.page.evaluate(_SELECTED, name) else 0)
+            # After the canvas moved, the pad of what was selected follows a moment later.
+            if place := self.page.evaluate(_FREE, name):
+                self.page.mouse.click(*place)
+            if not self.page.evaluate(_SELECTED, name):
+                # For a moment after something was dropped the modeller takes no click, lest it were a part of the drop.
+                self.page.wait_for_timeout(600)
         assert self.page.evaluate(_SELECTED, name), name
 
     def drops(self, kind: str, x: int, y: int, *, name: str = "") -> str:
@@ -161,6 +164,14 @@ class Modeller:
         """Picks from a list of the panel."""
         self.selects(element)
         self._entry(group, entry).locator("select").select_option(label=label)
+
+    def opens(self, entry: str) -> None:
+        """Opens what is picked for the selected element: its form, its decision."""
+        self._entry("aftercare", f"{entry}-open").get_by_role("link").click()
+
+    def selected(self) -> str:
+        """Id of what is selected."""
+        return self.page.evaluate("modeler.get('selection').get()[0].id")
 
     def takes_template(self, element: str, name: str) -> None:
         """Makes a step one of the catalogue."""

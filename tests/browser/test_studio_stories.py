@@ -9,6 +9,7 @@ from tests.browser.clicks import counted
 from tests.browser.drawing import Modeller, problems
 from tests.browser.site import Site
 
+HEADERS = "ElementTemplates__CustomProperties-headers"
 ASKED = {"Reason": "Changed their mind", "Reached us by": "Phone", "Urgency": "General"}
 
 
@@ -65,3 +66,140 @@ def draws_the_approval(modeller: Modeller) -> None:
     modeller.connects(approve, agreed)
     modeller.is_default(modeller.connects(agreed, "awaiting"))
     modeller.has_condition(modeller.connects(agreed, "rejected"), 'decision = "refuse"')
+
+
+def test_an_owner_asks_for_one_thing_more_and_decides_by_it(site: Site) -> None:
+    """The registration asks whether it is the shop's own fault; a gateway and a decision table go by the answer."""
+    paid = {"state": "paid", "salesChannel": "website"}
+    site.given(order={**paid, "lines": [{"sku": "SOFA-01", "unitPrice": 3000}]})
+    site.given(
+        customer={"number": "C-2", "name": "Chen Mei"},
+        order={**paid, "number": "SO-2", "lines": [{"sku": "SOFA-01", "unitPrice": 3000}]},
+    )
+    owner = site.person("qian.yu").page
+    with counted(owner, "(b) a field, in a gateway and in a decision table"):
+        owner.get_by_role("link", name="Refund only", exact=True).click()
+        owner.get_by_role("link", name="Edit the diagram").click()
+        modeller = Modeller(owner)
+        modeller.shows("application_ok", "review_amount")
+        modeller.has_condition(
+            "application_ok__review_amount", 'decision = "approve" and check.finance and ourFault != true'
+        )
+        missing = problems(owner).filter(has_text="ourFault")
+        expect(missing).to_contain_text("Add a field with the key ourFault")
+        expect(owner.locator("[data-state]")).to_contain_text("Saved today")
+        modeller.selects("requested")
+        modeller.opens("pick-form")
+        adds_a_field(owner, "checkbox", label="It is our own fault", key="ourFault")
+        owner.locator(".crumb").get_by_role("link", name="Refund only").click()
+        owner.get_by_role("link", name="Rules").click()
+        owner.get_by_role("link", name="Edit Automatic refund limit").click()
+        decides_by_the_field(owner)
+        saved(owner)
+    deploys(site.person("admin").page, "refund_only", "Our own fault is paid at once")
+
+    li_na = site.person("li.na")
+    ours = li_na.registers(
+        "Money back, not shipped yet", {**ASKED, "It is our own fault": True}, order="SO-1"
+    )
+    assert records.ledger(site, ours) == [(1, 1, 3000)]
+    theirs = li_na.registers("Money back, not shipped yet", ASKED, order="SO-2")
+    assert records.open_steps(site, theirs) == ["Review the application"]
+
+
+def adds_a_field(page: Page, kind: str, *, label: str, key: str) -> None:
+    expect(page.locator("[data-editor].is-ready")).to_be_visible()
+    page.locator(f'.fjs-palette-field[data-field-type="{kind}"]').press("Enter")
+    group = page.locator('.fjs-properties-container [data-group-id="group-general"]')
+    group.locator('[data-entry-id="label"] .cm-content').click()
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.type(label)
+    group.locator('[data-entry-id="key"] input').fill(key)
+    group.locator('[data-entry-id="key"] input').press("Tab")
+    saved(page)
+    page.get_by_text("As staff see it").click()
+    expect(page.locator(".preview-form").get_by_label(label)).to_be_visible()
+
+
+def decides_by_the_field(page: Page) -> None:
+    """High-value customers as before, our own fault up to 5,000, everybody else 2,000."""
+    expect(page.locator("[data-editor].is-ready")).to_be_visible()
+    page.locator(".add-input button").click()
+    page.locator(
+        ".input-expression .cm-content, .dms-input-expression .cm-content, .context-menu .cm-content"
+    ).first.click()
+    page.keyboard.type("ourFault")
+    page.keyboard.press("Escape")
+    writes_cell(page, rule=2, column=1, text="true")
+    writes_cell(page, rule=2, column=2, text="5000")
+    page.locator(".add-rule-add button").click()
+    writes_cell(page, rule=3, column=2, text="2000")
+    tried = page.locator("[data-try-place]")
+    tried.get_by_label("customer.tier").fill("standard")
+    tried.get_by_label("ourFault").fill("true")
+    expect(tried.locator("[data-try-value]")).to_have_text("5000")
+    tried.get_by_label("ourFault").fill("false")
+    expect(tried.locator("[data-try-value]")).to_have_text("2000")
+    expect(tried.locator("[data-try-findings]")).to_contain_text("No overlap and no gap.")
+
+
+def writes_cell(page: Page, *, rule: int, column: int, text: str) -> None:
+    cells = page.locator(".tjs-table tbody tr").nth(rule - 1).locator("td.input-cell, td.output-cell")
+    cells.nth(column).locator("[contenteditable], .cm-content").first.click()
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.type(text)
+    page.locator(".tjs-table tbody td.rule-index").first.click()
+
+
+def test_an_owner_draws_a_new_procedure_from_an_empty_canvas(site: Site) -> None:
+    """Two lanes, a form, a timer and a service task from the catalogue; an administrator deploys it, staff work it."""
+    owner = site.person("qian.yu").page
+    with counted(owner, "(c) a new procedure from an empty canvas"):
+        owner.get_by_role("link", name="New procedure").click()
+        owner.get_by_label("Name in English").fill("Loan of a machine")
+        owner.get_by_label("Name in Chinese").fill("借用样机")
+        owner.get_by_label("Registered by").select_option(label="Customer service")
+        owner.get_by_role("checkbox", name="Warehouse").check()
+        owner.get_by_role("button", name="Begin the draft").click()
+        draws_the_loan(Modeller(owner))
+        saved(owner)
+        modeller = Modeller(owner)
+        modeller.selects("registered")
+        modeller.opens("pick-form")
+        adds_a_field(owner, "textfield", label="Machine", key="machine")
+    deploys(site.person("admin").page, "loan_of_a_machine", "Machines on loan")
+
+    case = site.person("li.na").registers("Loan of a machine", {"Machine": "Drill press"})
+    assert records.open_steps(site, case) == ["Hand out the machine"]
+    site.person("ma.jun").does(case, "Hand out the machine")
+    assert records.open_steps(site, case) == []
+    assert records.case(site, case).state != "on_loan_over"
+    site.pass_time("P14D")
+    records.is_closed(site, case, "on_loan_over")
+
+
+def draws_the_loan(modeller: Modeller) -> None:
+    drawn = modeller.drops("task", 430, 350, name="Hand out the machine")
+    hand_out = modeller.turns_into(drawn, "User task")
+    modeller.picks(hand_out, "pick-form", "loan_of_a_machine_start")
+    modeller.connects("registered", hand_out)
+    event = modeller.appends(hand_out, "intermediate-event")
+    waiting = modeller.turns_into(event, "Timer intermediate catch event")
+    modeller.picks(waiting, "timerEventDefinitionType", "Duration", group="timer")
+    modeller.writes(waiting, "timer", "timerEventDefinitionValue", "P14D")
+    over = modeller.appends(waiting, "append-task", name="State: loan over")
+    modeller.takes_template(over, "Set the case's state")
+    over = modeller.selected()
+    modeller.writes(
+        over,
+        "ElementTemplates__CustomProperties-headers",
+        "custom-entry-aftercare.case.state-headers-0",
+        "on_loan_over",
+    )
+    modeller.writes(
+        over,
+        "ElementTemplates__CustomProperties-headers",
+        "custom-entry-aftercare.case.state-headers-1",
+        "Loan over",
+    )
+    modeller.appends(over, "end-event", name="Back")
