@@ -110,8 +110,11 @@ def test_an_owner_asks_for_one_thing_more_and_decides_by_it(site: Site) -> None:
 def adds_a_field(page: Page, kind: str, *, label: str, key: str) -> None:
     expect(page.locator("[data-editor].is-ready")).to_be_visible()
     page.locator(f'.fjs-palette-field[data-field-type="{kind}"]').press("Enter")
+    page.locator(f".fjs-form-field-{kind}").last.click()
     group = page.locator('.fjs-properties-container [data-group-id="group-general"]')
-    group.locator('[data-entry-id="label"] .cm-content').click()
+    if not group.locator('[data-entry-id="key"] input').is_visible():
+        group.locator(".bio-properties-panel-group-header").click()
+    group.locator('[data-entry-id="label"]').get_by_role("textbox").click()
     page.keyboard.press("ControlOrMeta+a")
     page.keyboard.type(label)
     group.locator('[data-entry-id="key"] input').fill(key)
@@ -125,11 +128,13 @@ def decides_by_the_field(page: Page) -> None:
     """High-value customers as before, our own fault up to 5,000, everybody else 2,000."""
     expect(page.locator("[data-editor].is-ready")).to_be_visible()
     page.locator(".add-input button").click()
-    page.locator(
-        ".input-expression .cm-content, .dms-input-expression .cm-content, .context-menu .cm-content"
-    ).first.click()
+    page.locator("th.input-cell").nth(1).dblclick()
+    page.get_by_role("textbox", name="Input expression").click()
     page.keyboard.type("ourFault")
-    page.keyboard.press("Escape")
+    kind = page.locator(".context-menu").get_by_label("Type", exact=True)
+    kind.fill("boolean")
+    kind.press("Escape")
+    page.locator(".tjs-table tbody td.rule-index").first.click()
     writes_cell(page, rule=2, column=1, text="true")
     writes_cell(page, rule=2, column=2, text="5000")
     page.locator(".add-rule-add button").click()
