@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-from
 
 .DEFAULT_GOAL := help
-.PHONY: help setup assets run test quick lint scenarios browser browser-tests properties check-migrations crash races conformance bench bench-quick real-orders screenshots lock messages check-imports clean
+.PHONY: help setup assets run test quick lint scenarios browser browser-tests properties check-migrations crash races conformance bench bench-quick real-orders screenshots sizes lock messages check-imports clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | column -t -s "$$(printf '\t')"
@@ -78,6 +78,9 @@ conformance: setup ## Third-party models with what has to happen, scored; needs 
 
 screenshots: setup browser ## A picture of every persona's pages into var/screenshots.
 	$(BIN)/python -m tests.browser.screenshots
+
+sizes: setup ## What the pages of the editors weigh, gzipped: docs/studio.md has the table.
+	@$(BIN)/python -c "import pathlib, hatch_build; hatch_build.run(pathlib.Path('web/assets'), 'node', 'sizes.mjs')"
 
 check-imports: setup ## Imports go one way.
 	$(BIN)/lint-imports

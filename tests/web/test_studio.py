@@ -183,3 +183,57 @@ def test_only_editors_may_set_style_attributes(browser):
 def test_a_file_that_does_not_exist_is_not_found(browser):
     assert browser("qian.yu").get(f"{STUDIO}/edit/form/nothing.form").status_code == 404
     assert browser("qian.yu").get("/studio/nothing").status_code == 404
+
+
+def begin(browser, **fields):
+    page = {"begin": "empty", "name": "Loan", "registered_by": "customer_service", **fields}
+    return browser.post("/studio/new", page)
+
+
+def test_a_new_procedure_is_a_draft_without_a_live_version(browser):
+    owner, admin = browser("qian.yu"), browser("admin")
+    assert "/studio/loan/edit/bpmn/loan.bpmn" in begin(owner, name_zh="借用", roles=["warehouse"]).url.path
+    for path in ("", "/rules", "/forms", "/words", "/versions", "/edit/bpmn/loan.bpmn"):
+        assert owner.get(f"/studio/loan{path}").status_code == 200
+    assert "never live yet" in owner.get("/studio").text
+    assert "A new procedure" in admin.get("/operate/deployments").text
+    diagram = owner.get("/studio/loan/files/bpmn/loan.bpmn").text
+    assert diagram.index('name="Customer service"') < diagram.index('name="Warehouse"')
+
+
+def test_a_new_procedure_needs_a_name_of_its_own(browser):
+    owner = browser("qian.yu")
+    assert "There is a procedure “request” already" in begin(owner, key="request").text
+    assert "small letters, digits and underscores" in begin(owner, name="借用").text
+    assert "Give the procedure a name." in begin(owner, name="").text
+    assert "Choose who registers it" in begin(owner, registered_by="nobody").text
+
+
+def test_a_copy_has_the_files_of_the_other_under_its_own_name(browser):
+    owner = browser("qian.yu")
+    begin(owner, begin="copy", source="request", name="Second request", key="second")
+    diagram = owner.get("/studio/second/files/bpmn/second.bpmn").text
+    assert 'process id="second"' in diagram and "Second request" in diagram
+    assert "request_review" in owner.get("/studio/second/forms").text
+
+
+def test_a_file_of_a_desktop_modeller_begins_a_procedure_of_its_process(browser):
+    owner = browser("qian.yu")
+    theirs = drawn(owner, 'process id="request"', 'process id="theirs"').replace(
+        'processRef="request"', 'processRef="theirs"'
+    )
+    sent = {"file": ("theirs.bpmn", theirs.encode(), "application/xml")}
+    answer = owner.post("/studio/new", {"begin": "file"}, files=sent)
+    assert answer.url.path == "/studio/theirs/edit/bpmn/theirs.bpmn"
+    assert "does not exist" in owner.get("/studio/theirs").text
+
+
+def test_discarding_a_new_procedure_takes_all_of_it(browser):
+    owner = browser("qian.yu")
+    begin(owner)
+    assert "The draft is discarded." in owner.post("/studio/loan/discard", {}).text
+    assert owner.get("/studio/loan").status_code == 404
+
+
+def test_the_landscape_says_who_uses_whom(browser):
+    assert 'href="/studio/request"' in browser("qian.yu").get("/studio/landscape").text
