@@ -21,6 +21,7 @@ from engine.bootstrap import Application, database_url
 from engine.handing import RECONNECT_SECONDS, Handing
 from engine.runtime import jobs, messages, signals, starts, timers
 from engine.runtime.edge import Commands
+from engine.runtime.moving import runs
 from engine.runtime.pauses import Pauses
 from engine.runtime.queue import KINDS, ProcrastinateQueue
 
@@ -49,6 +50,8 @@ def perform(commands: Commands, kind: str, id_: int) -> None:
         case "start":
             with commands.begin() as ctx:
                 starts.begin(ctx, id_)
+        case "move":
+            runs.work(commands, id_)
         case "delivery":
             sending.deliver(commands, id_)
         case _:

@@ -150,3 +150,31 @@ class InvalidDeployment(Refusal):
 
     code = "invalid_deployment"
     sentence = "{process} cannot be deployed: {first}"
+
+
+class CannotBeMoved(Refusal):
+    """An instance stays on its version; `reasons` (of `engine.runtime.moving.reasons`) say why."""
+
+    code = "cannot_be_moved"
+    sentence = "Case {case} cannot be moved: {first}"
+
+
+class UnknownElement(Refusal):
+    """A step that is to be replaced, or is to replace one, is in neither version."""
+
+    code = "unknown_element"
+    sentence = "Version {version} of {process} has no element {id}."
+
+
+class SameVersion(Refusal):
+    """Cases are to be moved to the version they are on."""
+
+    code = "same_version"
+    sentence = "Choose two different versions of one procedure."
+
+
+class NothingToMove(Refusal):
+    """None of the cases that were chosen can be moved."""
+
+    code = "nothing_to_move"
+    sentence = "There is no case to move."

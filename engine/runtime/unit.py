@@ -167,11 +167,23 @@ class Unit:
             environment = self.environment(definition)
             execution = self.ctx.engine.live.take(instance.id, instance.revision)
             if execution is None:
-                execution = _load(definition, instance, environment, _limits(self.ctx))
+                execution = _load(definition, instance, environment, self.limits)
             else:
                 execution.environment = environment
             self._executions[instance.id] = execution
         return execution
+
+    @property
+    def limits(self) -> Limits:
+        """What the installation allows one instance."""
+        allowed = self.ctx.engine.settings.limits
+        return Limits(
+            steps=allowed.steps,
+            seconds=allowed.seconds,
+            repetitions=allowed.repetitions,
+            tokens=allowed.tokens,
+            result_bytes=allowed.variable_bytes,
+        )
 
     def record(self, instance: ProcessInstance, type_: str, /, **fields: Any) -> Recorded:
         """Append an event to the instance's history."""
@@ -239,7 +251,7 @@ class Unit:
                 variables,
                 self.environment(definition),
                 start_event=start_event,
-                limits=_limits(ctx),
+                limits=self.limits,
             )
         except UnstorableValue as error:
             raise ValueNotKept(why=str(error)) from error
@@ -313,18 +325,6 @@ _CHANGING = (
     "history_seq",
     "history_hash",
 )
-
-
-def _limits(ctx: Context) -> Limits:
-    """What the installation allows one instance."""
-    allowed = ctx.engine.settings.limits
-    return Limits(
-        steps=allowed.steps,
-        seconds=allowed.seconds,
-        repetitions=allowed.repetitions,
-        tokens=allowed.tokens,
-        result_bytes=allowed.variable_bytes,
-    )
 
 
 def _dumped(execution: Execution) -> bytes:

@@ -13,6 +13,7 @@ from engine.store.tables.incidents import Incident
 from engine.store.tables.instances import ProcessInstance
 from engine.store.tables.jobs import Job
 from engine.store.tables.messages import Message, MessageSubscription, PendingSignal, SignalSubscription
+from engine.store.tables.moving import Move, MovedInstance, MoveItem
 from engine.store.tables.starts import PendingStart, StartSubscription
 from engine.store.tables.timers import Timer
 from engine.store.tables.user_tasks import UserTask
@@ -26,6 +27,9 @@ __all__ = [
     "Job",
     "Message",
     "MessageSubscription",
+    "Move",
+    "MoveItem",
+    "MovedInstance",
     "OrganisationStream",
     "OrganisationVersion",
     "PendingSignal",
