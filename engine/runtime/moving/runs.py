@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -117,14 +117,18 @@ def _begin(ctx: Context, items: list[dict[str, Any]], **values: Any) -> Move:
     return run
 
 
-def work(commands: Commands, move_id: int) -> None:
-    """Move what still waits in a run, one instance after the other. Called by a worker, any number of times."""
+def work(commands: Commands, move_id: int, *, told: Callable[[str], None] = lambda _: None) -> None:
+    """Move what still waits in a run, one instance after the other. Called by a worker, any number of times.
+
+    `told` hears what is being done.
+    """
     with commands.begin() as ctx:
         run = get(ctx.session, move_id)
         comparison = compare(ctx, run.from_id, run.to_id, run.mapping)
         undo.sweep(ctx)
+    done = 0
     while _next(commands, run, comparison):
-        pass
+        told(f"{(done := done + 1)} done")
 
 
 def _next(commands: Commands, run: Move, comparison: Comparison) -> bool:

@@ -1,5 +1,6 @@
 // A read-only diagram: data-diagram is the address of its XML; data-active and data-done name elements to mark;
-// data-taken names flows that were taken; data-counts ("element:3 ...") how often elements were passed.
+// data-taken names flows that were taken; data-counts ("element:3 ...") how often elements were passed, data-standing how
+// many cases stand there; data-blocked names elements that keep cases from being moved.
 import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer.js';
 
 import 'bpmn-js/dist/assets/diagram-js.css';
@@ -10,7 +11,7 @@ import '../css/viewer.css';
 const LEGIBLE = 0.5;
 
 export async function show(place) {
-  const { diagram, active = '', done = '', taken = '', counts = '' } = place.dataset;
+  const { diagram, active = '', done = '', taken = '', blocked = '', counts = '', standing = '' } = place.dataset;
   const viewer = new NavigatedViewer({ container: place });
   try {
     const answer = await fetch(diagram);
@@ -26,17 +27,19 @@ export async function show(place) {
   mark(done, 'is-done');
   mark(taken, 'is-taken');
   mark(active, 'is-current');
-  count();
+  mark(blocked, 'is-blocked');
+  count(counts, 'count passed', times => `${times}×`);
+  count(standing, 'count', times => times);
   fit();
   place.classList.add('is-ready');
   return viewer;
 
-  function count() {
-    for (const [ id, times ] of counts.trim().split(/\s+/).map(pair => pair.split(':'))) {
+  function count(pairs, look, text) {
+    for (const [ id, times ] of pairs.trim().split(/\s+/).map(pair => pair.split(':'))) {
       if (times && elements.get(id)) {
         const badge = document.createElement('span');
-        badge.className = 'count passed';
-        badge.textContent = `${times}×`;
+        badge.className = look;
+        badge.textContent = text(times);
         viewer.get('overlays').add(id, { position: { top: -10, right: 14 }, html: badge });
       }
     }
