@@ -29,18 +29,18 @@ export async function show(place) {
   mark(active, 'is-current');
   mark(blocked, 'is-blocked');
   count(counts, 'count passed', times => `${times}×`);
-  count(standing, 'count', times => times);
+  count(standing, 'count standing', times => times, { min: 1 });
   fit();
   place.classList.add('is-ready');
   return viewer;
 
-  function count(pairs, look, text) {
+  function count(pairs, look, text, scale = true) {
     for (const [ id, times ] of pairs.trim().split(/\s+/).map(pair => pair.split(':'))) {
       if (times && elements.get(id)) {
         const badge = document.createElement('span');
         badge.className = look;
         badge.textContent = text(times);
-        viewer.get('overlays').add(id, { position: { top: -10, right: 14 }, html: badge });
+        viewer.get('overlays').add(id, { position: { top: -10, right: 14 }, html: badge, scale });
       }
     }
   }
@@ -53,11 +53,11 @@ export async function show(place) {
     }
   }
 
-  // The whole diagram where it stays legible, else the current step in the middle.
+  // The whole diagram where it stays legible or cases stand all over it, else the current step in the middle.
   function fit() {
     canvas.zoom('fit-viewport', 'auto');
     const current = elements.get(active.split(' ')[0]);
-    if (canvas.zoom() >= LEGIBLE || !current) {
+    if (standing || canvas.zoom() >= LEGIBLE || !current) {
       return;
     }
     const { width, height } = canvas.getSize();
