@@ -51,7 +51,7 @@ def perform(commands: Commands, kind: str, id_: int) -> None:
             with commands.begin() as ctx:
                 starts.begin(ctx, id_)
         case "move":
-            runs.work(commands, id_)
+            runs.go_on(commands, id_)
         case "delivery":
             sending.deliver(commands, id_)
         case _:

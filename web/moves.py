@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from engine.runtime.context import Context
@@ -20,15 +20,15 @@ from engine.runtime.moving.reasons import Reason
 from engine.runtime.refusals import NotFound
 from engine.store.tables import MoveItem
 from web import i18n, words
-from web.deps import Command, Place
 from web.i18n import mark
 from web.queries import step as people
 from web.queries import studio
 from web.queries.studio import Version
 from web.render import Answer, redirect, render, say
+from web.screen import Command, Screen
 from web.security import Form
 
-router = APIRouter(prefix="/operate/moves", dependencies=[Depends(Place("operate"))])
+router = Screen(prefix="/operate/moves", place="operate")
 
 #: Cases shown one by one; the figures above count all.
 _SHOWN = 200

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from engine.cli import app as cli
 from tests.bpmn.drawing import user
 from tests.moving.conftest import Yard
-from tests.moving.test_moving import line
+from tests.moving.drawn import line
 
 
 @pytest.fixture

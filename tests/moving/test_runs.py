@@ -11,7 +11,7 @@ from engine.runtime.refusals import NothingToMove
 from engine.store.tables import MoveItem
 from engine.worker import perform
 from tests.bpmn.drawing import user
-from tests.moving.test_moving import line
+from tests.moving.drawn import line
 
 
 def states(yard, run: int) -> dict[str, tuple[str, list[str]]]:

@@ -25,6 +25,8 @@ from engine.store.tables import Move, MovedInstance, MoveItem, ProcessInstance
 log = structlog.get_logger()
 
 THERE, BACK = "there", "back"
+#: Instances moved in one piece of work: a second or two.
+_AT_ONCE = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,17 +120,30 @@ def _begin(ctx: Context, items: list[dict[str, Any]], **values: Any) -> Move:
 
 
 def work(commands: Commands, move_id: int, *, told: Callable[[str], None] = lambda _: None) -> None:
-    """Move what still waits in a run, one instance after the other. Called by a worker, any number of times.
+    """Move what still waits in a run, one instance after the other. Called any number of times.
 
     `told` hears what is being done.
     """
+    while some(commands, move_id):
+        with commands.begin() as ctx:
+            far = progress(ctx.session, move_id)
+        told(f"{far.total - far.waiting} of {far.total} done")
+
+
+def go_on(commands: Commands, move_id: int) -> None:
+    """Move some of what waits in a run and queue the rest, so that no worker is kept from other work for long."""
+    if some(commands, move_id):
+        with commands.begin() as ctx:
+            ctx.engine.queue.defer(ctx.session, [Deferred(kind="move", id=move_id)])
+
+
+def some(commands: Commands, move_id: int) -> bool:
+    """Move a few instances of a run, in their order; whether there may be more."""
     with commands.begin() as ctx:
         run = get(ctx.session, move_id)
         comparison = compare(ctx, run.from_id, run.to_id, run.mapping)
         undo.sweep(ctx)
-    done = 0
-    while _next(commands, run, comparison):
-        told(f"{(done := done + 1)} done")
+    return all(_next(commands, run, comparison) for _ in range(_AT_ONCE))
 
 
 def _next(commands: Commands, run: Move, comparison: Comparison) -> bool:
