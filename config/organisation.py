@@ -78,6 +78,12 @@ class Organisation(_Document):
     zone: str
     retention_years: int
     case_number: str
+    #: Whether an administrator may approve a draft they worked on themselves.
+    self_approval: bool = False
+    #: What people can be in, can do, and where: offered when a person is edited.
+    teams: tuple[str, ...] = ()
+    skills: tuple[str, ...] = ()
+    areas: tuple[str, ...] = ()
     calling: Calling
     attachments: Attachments
     trust: Trust

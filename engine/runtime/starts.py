@@ -10,6 +10,7 @@ from sqlalchemy import delete, insert, select
 from engine.bpmn import schedules
 from engine.bpmn.model import EventDefinition
 from engine.runtime.context import Context
+from engine.runtime.house import newest
 from engine.runtime.queue import Deferred
 from engine.store.tables import Message, PendingStart, ProcessDefinition, StartSubscription
 
@@ -118,11 +119,13 @@ def by_signal(ctx: Context, name: str, variables: Mapping[str, Any]) -> int:
 
 def begin(ctx: Context, pending_id: int) -> None:
     """Make a start whose time has come, once; one not yet due is queued again for its time."""
-    row = ctx.session.execute(
-        select(PendingStart).where(PendingStart.id == pending_id).with_for_update()
-    ).scalar_one_or_none()
-    if row is None:
+    found = ctx.session.execute(
+        select(PendingStart, newest()).where(PendingStart.id == pending_id).with_for_update(of=PendingStart)
+    ).one_or_none()
+    if found is None:
         return
+    row, organisation = found
+    ctx.engine.organisation.seen(ctx.session, organisation)
     if row.due_at > ctx.now:
         ctx.engine.queue.defer(ctx.session, [Deferred(kind="start", id=row.id, at=row.due_at)])
         return
