@@ -73,8 +73,10 @@ def application(
     database: Database | None = None,
     queue: Queue | None = None,
     transaction: Callable[[], AbstractContextManager[Session]] | None = None,
+    house: Version | None = None,
 ) -> Application:
-    """Build a process. `queue` and `transaction` are given by scenarios and tests, which work their queue by hand.
+    """Build a process. `queue` and `transaction` are given by scenarios and tests, which work their queue by hand;
+    `house` by whoever plays with another organisation than the files'.
 
     `database` is a pool that is there already, else one on `url` or on the settings' database is opened."""
     database = database or Database(url or database_url(settings), pool_size=settings.database_pool)
@@ -83,6 +85,7 @@ def application(
         database=database,
         queue=queue or ProcrastinateQueue(database.url),
         clock=clock or SystemClock(),
+        house=house,
     )
     return Application(
         settings=settings,
@@ -92,21 +95,23 @@ def application(
     )
 
 
-def build_engine(settings: Settings, *, database: Database, queue: Queue, clock: Clock) -> Engine:
+def build_engine(
+    settings: Settings, *, database: Database, queue: Queue, clock: Clock, house: Version | None = None
+) -> Engine:
     """The process-wide engine."""
-    house = House(lambda: files(settings), database)
+    in_force = House(lambda: house or files(settings), database)
     registry = Registry()
     catalogue.register(registry, settings)
     choices.register(registry)
     return Engine(
         settings=settings,
         feel=Feel(
-            expressions.functions(house),
-            zone=house().zone,
+            expressions.functions(in_force),
+            zone=in_force().zone,
             seconds=settings.limits.expression_seconds,
             megabytes=settings.limits.expression_megabytes,
         ),
-        organisation=house,
+        organisation=in_force,
         definitions=Definitions(),
         registry=registry,
         queue=queue,

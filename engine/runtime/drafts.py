@@ -12,8 +12,8 @@ from sqlalchemy.dialects.postgresql import insert
 from engine.runtime import deployments, history
 from engine.runtime.bundles import Bundle
 from engine.runtime.context import Context
-from engine.runtime.refusals import DraftSavedMeanwhile, NotFound, Stale, UnreadableFile
-from engine.store.tables import Draft, DraftResource, ProcessDefinition
+from engine.runtime.refusals import DraftSavedMeanwhile, DraftSubmitted, NotFound, Stale, UnreadableFile
+from engine.store.tables import Draft, DraftResource, ProcessDefinition, Submission
 
 
 def find(ctx: Context, process_key: str) -> Draft | None:
@@ -78,7 +78,7 @@ def save(ctx: Context, draft_id: int, changed: Mapping[tuple[str, str], bytes], 
     """
     for (kind, name), content in changed.items():
         check_readable(kind, name, content)
-    draft = _lock(ctx, draft_id)
+    draft = lock(ctx, draft_id)
     if draft.revision != revision:
         raise DraftSavedMeanwhile(by=draft.updated_by, at=draft.updated_at)
     statement = insert(DraftResource)
@@ -92,6 +92,7 @@ def save(ctx: Context, draft_id: int, changed: Mapping[tuple[str, str], bytes], 
         ],
     )
     draft.revision, draft.updated_at, draft.updated_by = draft.revision + 1, ctx.now, ctx.actor.key
+    draft.authors = sorted({*draft.authors, ctx.actor.key})
     ctx.session.flush()
     history.record_organisation(
         ctx,
@@ -137,27 +138,26 @@ def check_readable(kind: str, name: str, content: bytes) -> None:
 
 
 def discard(ctx: Context, draft_id: int) -> None:
-    """Give a draft up; its files go."""
-    draft = _lock(ctx, draft_id)
+    """Give a draft up; its files go. Raises `DraftSubmitted`."""
+    draft = lock(ctx, draft_id)
     draft.state = "discarded"
     ctx.session.execute(delete(DraftResource).where(DraftResource.draft_id == draft_id))
     ctx.session.flush()
     history.record_organisation(ctx, "DraftDiscarded", process=draft.process_key, draft=draft.id)
 
 
-def deploy(ctx: Context, draft_id: int, *, note: str = "") -> tuple[ProcessDefinition, bool]:
-    """Deploy a draft as the next version. Raises `InvalidDeployment`."""
-    draft = _lock(ctx, draft_id)
-    definition, new = deployments.deploy(ctx, bundle(ctx, draft), note=note)
-    draft.state = "deployed"
-    ctx.session.flush()
-    return definition, new
-
-
-def _lock(ctx: Context, draft_id: int) -> Draft:
+def lock(ctx: Context, draft_id: int) -> Draft:
+    """An open draft to be changed, nobody else changing it meanwhile. Raises `NotFound`, `DraftSubmitted`."""
     draft = ctx.session.execute(
         select(Draft).where(Draft.id == draft_id, Draft.state == "open").with_for_update()
     ).scalar_one_or_none()
     if draft is None:
         raise NotFound(what="open draft", id=draft_id)
+    submission = ctx.session.execute(
+        select(Submission.submitted_by, Submission.submitted_at).where(
+            Submission.draft_id == draft_id, Submission.state == "waiting"
+        )
+    ).one_or_none()
+    if submission is not None:
+        raise DraftSubmitted(by=submission.submitted_by, at=submission.submitted_at)
     return draft

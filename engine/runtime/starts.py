@@ -22,11 +22,7 @@ Row = dict[str, Any]
 
 def listen(ctx: Context, definition: ProcessDefinition) -> None:
     """Let the start events of a version that became current wait, and those of the one before no longer."""
-    for table in (StartSubscription, PendingStart):
-        gone = delete(table).where(table.process_key == definition.process_key)
-        if table is PendingStart:
-            gone = gone.where(PendingStart.timer_kind.is_not(None))
-        ctx.session.execute(gone)
+    silence(ctx, definition.process_key)
     version = ctx.engine.definitions.get(ctx.session, definition.id)
     waiting = [(element.id, event) for element in version.process.start_events() for event in element.events]
     if not waiting:
@@ -48,6 +44,15 @@ def listen(ctx: Context, definition: ProcessDefinition) -> None:
             if event.kind == "timer"
         ],
     )
+
+
+def silence(ctx: Context, process_key: str) -> None:
+    """No event begins the procedure any more. What a signal has begun already goes on."""
+    for table in (StartSubscription, PendingStart):
+        gone = delete(table).where(table.process_key == process_key)
+        if table is PendingStart:
+            gone = gone.where(PendingStart.timer_kind.is_not(None))
+        ctx.session.execute(gone)
 
 
 def _first(ctx: Context, event: EventDefinition) -> Row:
