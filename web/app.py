@@ -37,6 +37,8 @@ from web import (
     stock,
     studio,
     studio_editor,
+    submissions,
+    submitting,
     user_task,
 )
 from web.screen import Reader, Screen
@@ -55,9 +57,11 @@ SCREENS = (
     attachments,
     definitions,
     events,
+    submitting,
     studio,
     studio_editor,
     operate,
+    submissions,
     deployments,
     ledger,
     prints,

@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
-from engine.runtime import refusals
+from engine.runtime import refusals, submissions
 from engine.store.database import is_away
 from web import formats, i18n, sessions, words
 from web.i18n import mark
@@ -56,6 +56,9 @@ STATUSES: dict[type[refusals.Refusal], int] = {
     refusals.FourEyesViolation: 403,
     refusals.InvolvedInCase: 403,
     refusals.InvalidDeployment: 422,
+    submissions.SelfApproval: 403,
+    submissions.NoteNeeded: 422,
+    submissions.RemarkNeeded: 422,
     refusals.UnreadableFile: 422,
 }
 TITLES = {

@@ -28,6 +28,9 @@ WORK = {
     "message": mark("Messages"),
     "signal": mark("Signals"),
     "delivery": mark("Messages to customers"),
+    "start": mark("Starts by events"),
+    "planned_start": mark("Versions that begin"),
+    "scenarios": mark("Scenarios of drafts"),
 }
 
 

@@ -58,6 +58,8 @@ def deploy(
     The same content again makes no new version: what is current stays, what was planned gets the new moment, what was
     retired comes back. Raises `InvalidDeployment` with the problems, `StartInThePast`.
     """
+    if at is not None and at <= ctx.now:
+        raise releases.StartInThePast(at=at)
     one_at_a_time(ctx, bundle.process_key)
     same = _same(ctx, bundle)
     if same is not None:
