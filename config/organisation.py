@@ -142,6 +142,16 @@ class Organisation(_Document):
         return max((limit for limit in limits if limit is not None), default=Decimal(0))
 
 
+def document(organisation: Organisation) -> dict[str, Any]:
+    """The organisation as a document that `parse` reads; the sample company's people stay in their file."""
+    return organisation.model_dump(mode="json", by_alias=True, exclude={"people"})
+
+
+def changed(organisation: Organisation, **fields: Any) -> Organisation:
+    """The same organisation with other fields, checked anew. Raises `pydantic.ValidationError`."""
+    return parse({**document(organisation), **fields})
+
+
 def read(path: Path) -> Organisation:
     """The organisation in a TOML file. Raises `pydantic.ValidationError` or `tomllib.TOMLDecodeError`."""
     return parse(tomllib.loads(path.read_text(encoding="utf-8")))
