@@ -131,6 +131,13 @@ class Organisation(_Document):
         """The key of the role a lane names, in whichever language; None when there is no such role."""
         return self._lanes.get(lane.strip().casefold())
 
+    def label(self, role: str, language: str) -> str:
+        """The name of a role in a language; its key where there is no such role."""
+        defined = self.roles.get(role)
+        if defined is None:
+            return role
+        return defined.name_zh if language == "zh" else defined.name
+
     def workers_of(self, role: str) -> frozenset[str]:
         """Roles whose members may do the work of `role`: itself and those who record for it."""
         defined = self.roles.get(role)

@@ -56,7 +56,7 @@ PLACES = (
     ),
     Place(
         key="organisation",
-        path="/organisation",
+        path="/operate/organisation",
         label=mark("Organisation"),
         icon="building",
         section="operate",

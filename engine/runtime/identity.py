@@ -52,8 +52,8 @@ class RolesClash(Refusal):
 def _check_roles(ctx: Context, key: str, roles: Collection[str]) -> None:
     clash = ctx.organisation.clash(frozenset(roles))
     if clash is not None:
-        names = [ctx.organisation.roles[role].name for role in clash]
-        raise RolesClash(person=key, role=names[0], other=names[1])
+        one, other = (ctx.organisation.label(role, ctx.actor.language) for role in clash)
+        raise RolesClash(person=key, role=one, other=other)
 
 
 def create_person(

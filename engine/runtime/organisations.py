@@ -7,7 +7,8 @@ from datetime import date
 from typing import Any
 
 import orjson
-from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy import any_, delete, func, insert, literal, select, text, update
+from sqlalchemy.dialects.postgresql import array
 
 from config import organisation as organisations
 from config.calendar import Calendar
@@ -29,6 +30,13 @@ class NobodyLeft(Refusal):
 
     code = "nobody_left"
     sentence = "Then nobody could administer the organisation any more. Give the role to somebody else first."
+
+
+class StillListed(Refusal):
+    """A team, skill or area that people have."""
+
+    code = "still_listed"
+    sentence = "“{what}” is still said of {people}. Change them first."
 
 
 def seen(ctx: Context) -> int:
@@ -65,7 +73,24 @@ def change(
     begin(ctx, seen_id)
     if organisation is not None:
         role_use.check(ctx, organisation)
+        _check_lists(ctx, organisation)
     return keep(ctx, organisation=organisation, calendar=calendar, note=note)
+
+
+def _check_lists(ctx: Context, wanted: Organisation) -> None:
+    """Teams, skills and areas that somebody has stay on their lists. Raises `StillListed`."""
+    present = ctx.organisation
+    for gone, column in (
+        (set(present.teams) - set(wanted.teams), func.array_remove(array([Person.team]), None)),
+        (set(present.skills) - set(wanted.skills), Person.skills),
+        (set(present.areas) - set(wanted.areas), Person.areas),
+    ):
+        for what in sorted(gone):
+            people = ctx.session.execute(
+                select(Person.name).where(literal(what) == any_(column)).order_by(Person.name).limit(5)
+            ).scalars()
+            if held := people.all():
+                raise StillListed(what=what, people=held)
 
 
 def keep(

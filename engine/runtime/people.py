@@ -145,7 +145,7 @@ def set_away(
         raise SubstituteAway(substitute=other.name, begins=away.begins, ends=away.ends)
     clash = ctx.organisation.clash(frozenset((*person.roles, *other.roles)))
     if clash is not None:
-        one, two = (ctx.organisation.roles[role].name for role in clash)
+        one, two = (ctx.organisation.label(role, ctx.actor.language) for role in clash)
         raise SubstituteClash(substitute=other.name, person=person.name, role=one, other=two)
     absence = Absence(person=key, substitute=substitute, begins=begins, ends=ends, remark=remark.strip())
     ctx.session.add(absence)

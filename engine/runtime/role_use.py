@@ -44,7 +44,7 @@ def check(ctx: Context, wanted: Organisation) -> None:
             role = present.role_of_lane(lane)
             if role is not None and wanted.role_of_lane(lane) != role:
                 raise RoleInUse(
-                    role=label(present, role, language),
+                    role=present.label(role, language),
                     step=definition.translate(step, language),
                     process=definition.translate(definition.name, language),
                     version=definition.version,
@@ -52,14 +52,14 @@ def check(ctx: Context, wanted: Organisation) -> None:
         for group, step in groups(definition):
             if group in present.roles and group not in wanted.roles:
                 raise RoleInUse(
-                    role=label(present, group, language),
+                    role=present.label(group, language),
                     step=definition.translate(step, language),
                     process=definition.translate(definition.name, language),
                     version=definition.version,
                 )
     for key, roles in ctx.session.execute(select(Person.key, Person.roles)):
         if clash := wanted.clash(frozenset(roles)):
-            one, other = (label(wanted, role, language) for role in clash)
+            one, other = (wanted.label(role, language) for role in clash)
             raise RolesClash(person=key, role=one, other=other)
     gone = sorted(set(present.roles) - set(wanted.roles))
     for role in gone:
@@ -67,13 +67,7 @@ def check(ctx: Context, wanted: Organisation) -> None:
             select(Person.name).where(Person.roles.contains([role])).order_by(Person.name).limit(5)
         ).scalars()
         if held := people.all():
-            raise RoleHeld(role=label(present, role, language), people=held)
-
-
-def label(organisation: Organisation, role: str, language: str) -> str:
-    """The name of a role in a language."""
-    defined = organisation.roles[role]
-    return defined.name_zh if language == "zh" else defined.name
+            raise RoleHeld(role=present.label(role, language), people=held)
 
 
 def live(ctx: Context) -> Iterator[Definition]:

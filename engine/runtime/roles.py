@@ -7,7 +7,6 @@ from config.organisation import Role
 from engine.runtime import organisations
 from engine.runtime.context import Context
 from engine.runtime.refusals import NotFound, Refusal
-from engine.runtime.role_use import label
 
 
 class RoleNamed(Refusal):
@@ -47,7 +46,7 @@ def remove(ctx: Context, key: str, *, note: str = "", seen_id: int | None = None
     for other, role in present.roles.items():
         if other != key and key in (*role.recorded_by, *role.not_with):
             raise RoleNamed(
-                role=label(present, key, ctx.actor.language), other=label(present, other, ctx.actor.language)
+                role=present.label(key, ctx.actor.language), other=present.label(other, ctx.actor.language)
             )
     roles = {other: role for other, role in documents.document(present)["roles"].items() if other != key}
     return organisations.change(
