@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from engine.runtime import deployments, releases
 from engine.runtime.context import Context
 from engine.store.tables import ProcessDefinition
-from web.deps import Command, Place, Reader
 from web.i18n import mark
 from web.queries import step, studio, submissions
 from web.queries.studio import Version
 from web.render import Answer, redirect, render, say
+from web.screen import Command, Reader, Screen
 from web.security import Form
 
-router = APIRouter(prefix="/operate/deployments", dependencies=[Depends(Place("operate"))])
+router = Screen(prefix="/operate/deployments", place="operate")
 HOME = "/operate/deployments"
 
 

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import structlog
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from config.organisation import Role
@@ -16,7 +16,6 @@ from engine.runtime import organisations, roles
 from engine.runtime.context import Context
 from engine.runtime.refusals import NotFound
 from web.attempts import attempt
-from web.deps import Command, Place, Reader
 from web.errors import INVALID, REFUSED
 from web.i18n import mark
 from web.organisation_words import differences
@@ -24,9 +23,10 @@ from web.places import PLACES
 from web.queries import organisation as rows
 from web.queries import step
 from web.render import Answer, looked_at, redirect, render, say
+from web.screen import Command, Reader, Screen
 from web.security import Form
 
-router = APIRouter(prefix="/operate/organisation", dependencies=[Depends(Place("organisation"))])
+router = Screen(prefix="/operate/organisation", place="organisation")
 log = structlog.get_logger(__name__)
 HOME = "/operate/organisation"
 

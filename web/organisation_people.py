@@ -9,22 +9,22 @@ from types import SimpleNamespace
 from typing import Any
 
 import structlog
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from engine.runtime import organisations, people
 from engine.runtime.context import Context
 from engine.runtime.people import Profile
 from web.attempts import attempt
-from web.deps import Command, Place, Reader
 from web.errors import INVALID, REFUSED
 from web.i18n import mark
 from web.organisation import HOME, seen_of
 from web.queries import organisation as rows
 from web.render import Answer, redirect, render, say
+from web.screen import Command, Reader, Screen
 from web.security import Form
 
-router = APIRouter(prefix="/operate/organisation", dependencies=[Depends(Place("organisation"))])
+router = Screen(prefix="/operate/organisation", place="organisation")
 log = structlog.get_logger(__name__)
 
 #: What people sign in with.

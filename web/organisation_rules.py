@@ -10,7 +10,7 @@ from typing import Any
 
 import holidays
 import structlog
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import Response
 from pydantic import ValidationError
 
@@ -21,15 +21,15 @@ from config.organisation import Organisation
 from engine.runtime import organisations
 from engine.runtime.context import Context
 from web.attempts import attempt
-from web.deps import Command, Place, Reader
 from web.errors import INVALID, REFUSED
 from web.i18n import mark
 from web.organisation import HOME, seen_of
 from web.organisation_words import FIELDS
 from web.render import Answer, redirect, render, say
+from web.screen import Command, Reader, Screen
 from web.security import Form
 
-router = APIRouter(prefix="/operate/organisation", dependencies=[Depends(Place("organisation"))])
+router = Screen(prefix="/operate/organisation", place="organisation")
 log = structlog.get_logger(__name__)
 
 _SHIFT = re.compile(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d")

@@ -5,22 +5,22 @@ from __future__ import annotations
 from datetime import datetime
 
 import structlog
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from engine.runtime import deployments, submissions
 from engine.runtime.context import Context
 from engine.runtime.refusals import Refusal, Stale
-from web.deps import Command, Place, Reader
 from web.errors import REFUSED, sentence
 from web.i18n import mark
 from web.problems import errors, told
 from web.queries import studio
 from web.queries import submissions as rows
 from web.render import Answer, redirect, render, say
+from web.screen import Command, Reader, Screen
 from web.security import Form
 
-router = APIRouter(prefix="/operate/deployments/submissions", dependencies=[Depends(Place("operate"))])
+router = Screen(prefix="/operate/deployments/submissions", place="operate")
 log = structlog.get_logger(__name__)
 
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from engine.runtime import submissions
 from engine.runtime.refusals import Stale
-from web.deps import Command, Place
 from web.i18n import mark
 from web.queries import studio
 from web.render import Answer, redirect, say
+from web.screen import Command, Screen
 from web.security import Form
 
-router = APIRouter(prefix="/studio/{process_key}", dependencies=[Depends(Place("studio"))])
+router = Screen(prefix="/studio/{process_key}", place="studio")
 
 
 @router.post("/submit")
