@@ -12,6 +12,7 @@ from engine.runtime.context import Engine
 from engine.runtime.edge import Commands
 from engine.store.database import Database
 from web import (
+    api_deployments,
     assets,
     attachments,
     audit,
@@ -66,6 +67,7 @@ SCREENS = (
     operate,
     submissions,
     deployments,
+    api_deployments,
     organisation,
     organisation_people,
     organisation_rules,

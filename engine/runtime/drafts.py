@@ -12,7 +12,14 @@ from sqlalchemy.dialects.postgresql import insert
 from engine.runtime import deployments, history
 from engine.runtime.bundles import Bundle
 from engine.runtime.context import Context
-from engine.runtime.refusals import DraftSavedMeanwhile, DraftSubmitted, NotFound, Stale, UnreadableFile
+from engine.runtime.refusals import (
+    DraftSavedMeanwhile,
+    DraftSubmitted,
+    NotFound,
+    Refusal,
+    Stale,
+    UnreadableFile,
+)
 from engine.store.tables import Draft, DraftResource, ProcessDefinition, Submission
 
 
@@ -35,9 +42,19 @@ def open_(ctx: Context, process_key: str) -> Draft:
     ).scalar()
     if current is None:
         raise NotFound(what="procedure", id=process_key)
+    draft = _begin(ctx, process_key, current)
+    rows = [
+        {"draft_id": draft.id, "kind": kind, "name": name, "content": content}
+        for (kind, name), content in deployments.files(ctx, current).items()
+    ]
+    ctx.session.execute(insert(DraftResource), rows)
+    return draft
+
+
+def _begin(ctx: Context, process_key: str, based_on: int | None) -> Draft:
     draft = Draft(
         process_key=process_key,
-        based_on=current,
+        based_on=based_on,
         state="open",
         revision=1,
         created_at=ctx.now,
@@ -47,11 +64,6 @@ def open_(ctx: Context, process_key: str) -> Draft:
     )
     ctx.session.add(draft)
     ctx.session.flush()
-    rows = [
-        {"draft_id": draft.id, "kind": kind, "name": name, "content": content}
-        for (kind, name), content in deployments.files(ctx, current).items()
-    ]
-    ctx.session.execute(insert(DraftResource), rows)
     history.record_organisation(ctx, "DraftBegun", process=process_key, draft=draft.id)
     return draft
 
@@ -124,6 +136,39 @@ def keep(ctx: Context, process_key: str, changed: Mapping[tuple[str, str], bytes
     elif seen != stamp(draft, 0):
         raise DraftSavedMeanwhile(by=draft.updated_by, at=draft.updated_at)
     return save(ctx, draft.id, changed, revision=draft.revision)
+
+
+class DraftInTheWay(Refusal):
+    """Somebody else is drafting what was sent from outside."""
+
+    code = "draft_in_the_way"
+    sentence = (
+        "{process} is being drafted by {by} since {at}. Agree with them, or have the draft discarded, before you deploy "
+        "over it."
+    )
+
+
+def put(ctx: Context, given: Bundle) -> Draft:
+    """Make files that came as a whole (from git, say) the open draft of their procedure, which may be a new one.
+
+    Raises `DraftInTheWay` where others have saved into an open draft, `DraftSubmitted`, `UnreadableFile`.
+    """
+    for (kind, name), content in given.files.items():
+        check_readable(kind, name, content)
+    deployments.one_at_a_time(ctx, given.process_key)
+    draft = find(ctx, given.process_key)
+    if draft is None:
+        current = ctx.session.execute(
+            select(ProcessDefinition.id).where(
+                ProcessDefinition.process_key == given.process_key, ProcessDefinition.is_current
+            )
+        ).scalar()
+        draft = _begin(ctx, given.process_key, current)
+    elif set(draft.authors) - {ctx.actor.key}:
+        raise DraftInTheWay(process=given.process_key, by=draft.updated_by, at=draft.updated_at)
+    lock(ctx, draft.id)
+    ctx.session.execute(delete(DraftResource).where(DraftResource.draft_id == draft.id))
+    return save(ctx, draft.id, given.files, revision=draft.revision)
 
 
 def check_readable(kind: str, name: str, content: bytes) -> None:

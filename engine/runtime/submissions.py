@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import select
@@ -59,7 +60,9 @@ def waiting(ctx: Context, draft_id: int) -> Submission | None:
     ).scalar_one_or_none()
 
 
-def submit(ctx: Context, draft_id: int, *, note: str, revision: int) -> Submission:
+def submit(
+    ctx: Context, draft_id: int, *, note: str, revision: int, together_with: Collection[str] = ()
+) -> Submission:
     """Give a draft, as seen at `revision`, to the administrators. Until they decide nobody changes it.
 
     Raises `NoteNeeded`, `Stale`, `NothingToSubmit`, `InvalidDeployment`, `drafts.DraftSubmitted`.
@@ -77,7 +80,7 @@ def submit(ctx: Context, draft_id: int, *, note: str, revision: int) -> Submissi
     ).scalar()
     if live == bundle.digest:
         raise NothingToSubmit()
-    deployments.refuse_errors(bundle, deployments.check(ctx, bundle))
+    deployments.refuse_errors(bundle, deployments.check(ctx, bundle, together_with=together_with))
     submission = Submission(
         draft_id=draft_id,
         process_key=draft.process_key,

@@ -140,3 +140,12 @@ def planned(ctx: Context) -> dict[int, PlannedStart]:
 def retired(ctx: Context) -> dict[str, RetiredProcedure]:
     """Procedures nobody can start any more, by key."""
     return {each.process_key: each for each in ctx.session.scalars(select(RetiredProcedure))}
+
+
+def live_digest(ctx: Context, process_key: str) -> str | None:
+    """What the current version of a procedure holds, as a digest."""
+    return ctx.session.execute(
+        select(ProcessDefinition.digest).where(
+            ProcessDefinition.process_key == process_key, ProcessDefinition.is_current
+        )
+    ).scalar()
