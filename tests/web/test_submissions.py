@@ -58,13 +58,13 @@ def test_it_waits_for_its_scenarios_unless_told_otherwise(drafted, office):
     assert 'value="2026-12-01T08:00"' in refused.text
     with office.app.database.begin() as session:
         run = session.execute(select(ScenarioRun)).scalar_one()
-        run.state, run.total, run.done = "done", 2, 2
+        run.state, run.total, run.done, run.coverage = "done", 2, 2, 0.93
         run.results = [
             {"process": "request", "name": "refused", "failure": "step 1 (complete review): not so"},
             {"process": "request", "name": "granted", "failure": None},
         ]
     page = admin.get(waits(admin)).text
-    for text in ("1 scenario fails", "1 of 2 pass.", "step 1 (complete review): not so"):
+    for text in ("1 scenario fails", "1 of 2 pass.", "They pass 93 % of", "step 1 (complete review): not so"):
         assert text in page
 
 
