@@ -75,6 +75,12 @@ def sections(visitor: Visitor) -> Iterator[list[Place]]:
         yield list(places)
 
 
+def of(path: str) -> str:
+    """Key of the place a page belongs to: one place may lie within another; empty for none."""
+    within = [place for place in PLACES if f"{path}/".startswith(f"{place.path}/")]
+    return max(within, key=lambda place: len(place.path)).key if within else ""
+
+
 def home(visitor: Visitor) -> str:
     """Where a person begins: their first place."""
     return next((place.path for place in open_to(visitor)), "/preferences")
