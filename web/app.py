@@ -12,6 +12,7 @@ from engine.runtime.context import Engine
 from engine.runtime.edge import Commands
 from engine.store.database import Database
 from web import (
+    api_deployments,
     assets,
     attachments,
     audit,
@@ -28,6 +29,9 @@ from web import (
     moves,
     notices,
     operate,
+    organisation,
+    organisation_people,
+    organisation_rules,
     places,
     preferences,
     prints,
@@ -38,6 +42,8 @@ from web import (
     stock,
     studio,
     studio_editor,
+    submissions,
+    submitting,
     user_task,
 )
 from web.screen import Reader, Screen
@@ -56,11 +62,17 @@ SCREENS = (
     attachments,
     definitions,
     events,
+    submitting,
     studio,
     studio_editor,
     operate,
+    submissions,
     deployments,
     moves,
+    api_deployments,
+    organisation,
+    organisation_people,
+    organisation_rules,
     ledger,
     prints,
     case,

@@ -14,7 +14,7 @@ from engine.runtime.refusals import Stale
 from web import decision_tables, form_samples
 from web.i18n import mark
 from web.problems import told
-from web.queries import step, studio
+from web.queries import step, studio, submissions
 from web.queries.studio import TRANSLATED, Desk
 from web.render import Answer, redirect, render, say
 from web.screen import Command, Screen
@@ -136,6 +136,7 @@ def _tab(request: Request, ctx: Context, desk: Desk, tab: str, **data: Any) -> R
     """One tab of a procedure, under its name and the draft bar."""
     language = ctx.actor.language
     live = deployments.files(ctx, desk.live.id) if desk.draft else desk.files
+    submission = submissions.latest(ctx, desk.draft.id) if desk.draft else None
     return render(
         request,
         f"studio/{tab}.html",
@@ -143,7 +144,15 @@ def _tab(request: Request, ctx: Context, desk: Desk, tab: str, **data: Any) -> R
         desk=desk,
         name=desk.translate(desk.live.name, language),
         said=lambda text: desk.translate(text, language),
-        people=step.names(ctx, [desk.live.deployed_by, desk.draft.updated_by if desk.draft else None]),
+        submission=submission,
+        people=step.names(
+            ctx,
+            [
+                desk.live.deployed_by,
+                desk.draft.updated_by if desk.draft else None,
+                *([submission.submitted_by, submission.decided_by] if submission else ()),
+            ],
+        ),
         problems=told(studio.problems(ctx, desk), language),
         differences=list(studio.differences(desk.files, live)),
         **data,

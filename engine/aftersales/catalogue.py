@@ -20,6 +20,7 @@ from engine.aftersales import (
     ratings,
     refund_ledger,
     refunds,
+    release_notices,
     repairs,
     revisits,
     samples,
@@ -84,6 +85,7 @@ def register(registry: Registry, settings: Settings) -> None:
 
     Raises `BadSetting` for an integration of a type that does not exist or cannot be redirected.
     """
+    release_notices.register(registry)
     by_type = {service_task.type: service_task for service_task in SERVICE_TASKS}
     for service_task in SERVICE_TASKS:
         registry.add(service_task)

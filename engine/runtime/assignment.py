@@ -78,7 +78,7 @@ def check_candidate(ctx: Context, task: UserTask) -> None:
     """Refuse unless the actor is among those the user task is for. Raises `NotACandidate`."""
     actor = ctx.actor
     open_to_all = not (task.candidate_groups or task.candidate_users or task.assignee)
-    if open_to_all or actor.key == task.assignee or actor.key in task.candidate_users:
+    if open_to_all or task.assignee in actor.keys or actor.keys & set(task.candidate_users):
         return
     if works_for(ctx, actor) & set(task.candidate_groups):
         return

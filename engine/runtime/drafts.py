@@ -12,8 +12,15 @@ from sqlalchemy.dialects.postgresql import insert
 from engine.runtime import deployments, history
 from engine.runtime.bundles import Bundle
 from engine.runtime.context import Context
-from engine.runtime.refusals import DraftSavedMeanwhile, NotFound, Stale, UnreadableFile
-from engine.store.tables import Draft, DraftResource, ProcessDefinition
+from engine.runtime.refusals import (
+    DraftSavedMeanwhile,
+    DraftSubmitted,
+    NotFound,
+    Refusal,
+    Stale,
+    UnreadableFile,
+)
+from engine.store.tables import Draft, DraftResource, ProcessDefinition, Submission
 
 
 def find(ctx: Context, process_key: str) -> Draft | None:
@@ -35,9 +42,19 @@ def open_(ctx: Context, process_key: str) -> Draft:
     ).scalar()
     if current is None:
         raise NotFound(what="procedure", id=process_key)
+    draft = _begin(ctx, process_key, current)
+    rows = [
+        {"draft_id": draft.id, "kind": kind, "name": name, "content": content}
+        for (kind, name), content in deployments.files(ctx, current).items()
+    ]
+    ctx.session.execute(insert(DraftResource), rows)
+    return draft
+
+
+def _begin(ctx: Context, process_key: str, based_on: int | None) -> Draft:
     draft = Draft(
         process_key=process_key,
-        based_on=current,
+        based_on=based_on,
         state="open",
         revision=1,
         created_at=ctx.now,
@@ -47,11 +64,6 @@ def open_(ctx: Context, process_key: str) -> Draft:
     )
     ctx.session.add(draft)
     ctx.session.flush()
-    rows = [
-        {"draft_id": draft.id, "kind": kind, "name": name, "content": content}
-        for (kind, name), content in deployments.files(ctx, current).items()
-    ]
-    ctx.session.execute(insert(DraftResource), rows)
     history.record_organisation(ctx, "DraftBegun", process=process_key, draft=draft.id)
     return draft
 
@@ -78,7 +90,7 @@ def save(ctx: Context, draft_id: int, changed: Mapping[tuple[str, str], bytes], 
     """
     for (kind, name), content in changed.items():
         check_readable(kind, name, content)
-    draft = _lock(ctx, draft_id)
+    draft = lock(ctx, draft_id)
     if draft.revision != revision:
         raise DraftSavedMeanwhile(by=draft.updated_by, at=draft.updated_at)
     statement = insert(DraftResource)
@@ -92,6 +104,7 @@ def save(ctx: Context, draft_id: int, changed: Mapping[tuple[str, str], bytes], 
         ],
     )
     draft.revision, draft.updated_at, draft.updated_by = draft.revision + 1, ctx.now, ctx.actor.key
+    draft.authors = sorted({*draft.authors, ctx.actor.key})
     ctx.session.flush()
     history.record_organisation(
         ctx,
@@ -125,6 +138,39 @@ def keep(ctx: Context, process_key: str, changed: Mapping[tuple[str, str], bytes
     return save(ctx, draft.id, changed, revision=draft.revision)
 
 
+class DraftInTheWay(Refusal):
+    """Somebody else is drafting what was sent from outside."""
+
+    code = "draft_in_the_way"
+    sentence = (
+        "{process} is being drafted by {by} since {at}. Agree with them, or have the draft discarded, before you deploy "
+        "over it."
+    )
+
+
+def put(ctx: Context, given: Bundle) -> Draft:
+    """Make files that came as a whole (from git, say) the open draft of their procedure, which may be a new one.
+
+    Raises `DraftInTheWay` where others have saved into an open draft, `DraftSubmitted`, `UnreadableFile`.
+    """
+    for (kind, name), content in given.files.items():
+        check_readable(kind, name, content)
+    deployments.one_at_a_time(ctx, given.process_key)
+    draft = find(ctx, given.process_key)
+    if draft is None:
+        current = ctx.session.execute(
+            select(ProcessDefinition.id).where(
+                ProcessDefinition.process_key == given.process_key, ProcessDefinition.is_current
+            )
+        ).scalar()
+        draft = _begin(ctx, given.process_key, current)
+    elif set(draft.authors) - {ctx.actor.key}:
+        raise DraftInTheWay(process=given.process_key, by=draft.updated_by, at=draft.updated_at)
+    lock(ctx, draft.id)
+    ctx.session.execute(delete(DraftResource).where(DraftResource.draft_id == draft.id))
+    return save(ctx, draft.id, given.files, revision=draft.revision)
+
+
 def check_readable(kind: str, name: str, content: bytes) -> None:
     """What cannot be read at all never enters a draft; what reads but cannot run is the linter's to say."""
     try:
@@ -137,27 +183,26 @@ def check_readable(kind: str, name: str, content: bytes) -> None:
 
 
 def discard(ctx: Context, draft_id: int) -> None:
-    """Give a draft up; its files go."""
-    draft = _lock(ctx, draft_id)
+    """Give a draft up; its files go. Raises `DraftSubmitted`."""
+    draft = lock(ctx, draft_id)
     draft.state = "discarded"
     ctx.session.execute(delete(DraftResource).where(DraftResource.draft_id == draft_id))
     ctx.session.flush()
     history.record_organisation(ctx, "DraftDiscarded", process=draft.process_key, draft=draft.id)
 
 
-def deploy(ctx: Context, draft_id: int, *, note: str = "") -> tuple[ProcessDefinition, bool]:
-    """Deploy a draft as the next version. Raises `InvalidDeployment`."""
-    draft = _lock(ctx, draft_id)
-    definition, new = deployments.deploy(ctx, bundle(ctx, draft), note=note)
-    draft.state = "deployed"
-    ctx.session.flush()
-    return definition, new
-
-
-def _lock(ctx: Context, draft_id: int) -> Draft:
+def lock(ctx: Context, draft_id: int) -> Draft:
+    """An open draft to be changed, nobody else changing it meanwhile. Raises `NotFound`, `DraftSubmitted`."""
     draft = ctx.session.execute(
         select(Draft).where(Draft.id == draft_id, Draft.state == "open").with_for_update()
     ).scalar_one_or_none()
     if draft is None:
         raise NotFound(what="open draft", id=draft_id)
+    submission = ctx.session.execute(
+        select(Submission.submitted_by, Submission.submitted_at).where(
+            Submission.draft_id == draft_id, Submission.state == "waiting"
+        )
+    ).one_or_none()
+    if submission is not None:
+        raise DraftSubmitted(by=submission.submitted_by, at=submission.submitted_at)
     return draft

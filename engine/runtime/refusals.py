@@ -122,6 +122,13 @@ class DraftSavedMeanwhile(Stale):
     )
 
 
+class DraftSubmitted(Refusal):
+    """A draft that waits for approval stays as the administrators see it."""
+
+    code = "draft_submitted"
+    sentence = "{by} submitted this draft at {at}; it waits for approval. Withdraw it to go on editing."
+
+
 class UnreadableFile(Refusal):
     """A file of a draft that is not what its kind says."""
 
@@ -134,6 +141,13 @@ class NothingCurrent(Refusal):
 
     code = "nothing_current"
     sentence = "The procedure {process} has no current version. An administrator has to deploy one."
+
+
+class ProcedureRetired(NothingCurrent):
+    """No new case starts on the procedure; running ones go on."""
+
+    code = "procedure_retired"
+    sentence = "This procedure is retired since {at}: no new case starts on it. {reason}"
 
 
 class StartsByEvent(Refusal):
