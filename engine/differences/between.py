@@ -18,9 +18,7 @@ _KINDS: Mapping[str, _Compare] = {
 }
 
 
-def between(
-    before: Mapping[tuple[str, str], bytes], after: Mapping[tuple[str, str], bytes]
-) -> list[Change]:
+def between(before: Mapping[tuple[str, str], bytes], after: Mapping[tuple[str, str], bytes]) -> list[Change]:
     """What `after` has otherwise than `before`, file by file: diagram, decision tables, forms, words.
 
     Both are contents by (kind, file name). A file that cannot be read counts as changed as a whole.
@@ -32,7 +30,9 @@ def between(
             old, new = before.get((kind, name)), after.get((kind, name))
             if old is None or new is None:
                 what = "added" if old is None else "removed"
-                found.append(Change(kind=kind, file=name, what=what, code=f"file_{what}", params={"file": name}))
+                found.append(
+                    Change(kind=kind, file=name, what=what, code=f"file_{what}", params={"file": name})
+                )
             elif old != new:
                 found += _compared(compare, kind, name, old, new)
     return found

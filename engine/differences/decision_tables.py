@@ -111,7 +111,14 @@ def _rules(file: str, was: _Decision, now: _Decision) -> Iterator[Change]:
             yield _change(file, "moved", "rule_moved", now, rule=told, old=before.number)
         if before.remark != rule.remark:
             remarks = {"old": Name(before.remark), "new": Name(rule.remark)}
-            yield _change(file, "changed", "rule_remark", now, rule=Phrase("rule_numbered", {"n": rule.number}), **remarks)
+            yield _change(
+                file,
+                "changed",
+                "rule_remark",
+                now,
+                rule=Phrase("rule_numbered", {"n": rule.number}),
+                **remarks,
+            )
         for column in shared:
             old, new = before.cells.get(column, ""), rule.cells.get(column, "")
             if old != new:
@@ -128,7 +135,10 @@ def _paired(was: _Decision, now: _Decision) -> dict[str, str]:
     left = {id_: rule for id_, rule in now.rules.items() if id_ not in pairs}
     for id_, rule in was.rules.items():
         if id_ not in pairs:
-            same = next((other for other, each in left.items() if [*each.cells.values()] == [*rule.cells.values()]), None)
+            same = next(
+                (other for other, each in left.items() if [*each.cells.values()] == [*rule.cells.values()]),
+                None,
+            )
             if same is not None:
                 pairs[id_] = same
                 del left[same]
@@ -174,7 +184,9 @@ def _decision_of(node: etree._Element) -> _Decision:
         decision.rules[id_] = _Rule(
             id=id_,
             number=number,
-            remark=(rule.findtext("{*}description") or rule.findtext("{*}annotationEntry/{*}text") or "").strip(),
+            remark=(
+                rule.findtext("{*}description") or rule.findtext("{*}annotationEntry/{*}text") or ""
+            ).strip(),
             cells=dict(zip(decision.columns, map(_text, cells), strict=False)),
         )
     rest = {"hitPolicy", "aggregation"}
@@ -199,7 +211,9 @@ def _column(node: etree._Element, otherwise: str) -> _Column:
     }
     label = values["label"] or values["columnName"] or values["expression"] or otherwise
     return _Column(
-        id=node.get("id") or otherwise, label=label, values={key: text for key, text in values.items() if text}
+        id=node.get("id") or otherwise,
+        label=label,
+        values={key: text for key, text in values.items() if text},
     )
 
 

@@ -44,7 +44,12 @@ class _Comparison:
         what = self._phrase(new, self._after)
         if old.type != new.type:
             yield self._change(
-                "changed", "element_retyped", new, name=Name(new.name or new.id), old=Term(old.type), new=Term(new.type)
+                "changed",
+                "element_retyped",
+                new,
+                name=Name(new.name or new.id),
+                old=Term(old.type),
+                new=Term(new.type),
             )
         if old.name != new.name:
             type_ = Term(new.type)
@@ -106,7 +111,9 @@ class _Comparison:
         other = within.elements.get(drawn.values.get(path, "").rpartition(":")[2])
         if other is None:
             return drawn.values.get(path, "")
-        return Name(other.name) if other.name else Phrase("nameless", {"type": Term(other.type), "id": other.id})
+        return (
+            Name(other.name) if other.name else Phrase("nameless", {"type": Term(other.type), "id": other.id})
+        )
 
     def _phrase(self, drawn: Drawn, within: Drawing) -> Phrase:
         """How an element is spoken of."""
@@ -114,7 +121,10 @@ class _Comparison:
         if drawn.id == FILE:
             return Phrase("the_diagram", {})
         if "@sourceRef" in drawn.values:
-            source, target = self._named(within, drawn, "@sourceRef"), self._named(within, drawn, "@targetRef")
+            source, target = (
+                self._named(within, drawn, "@sourceRef"),
+                self._named(within, drawn, "@targetRef"),
+            )
             return Phrase("flow", {"type": type_, "source": source, "target": target})
         if drawn.name:
             return Phrase("named", {"type": type_, "name": Name(drawn.name)})

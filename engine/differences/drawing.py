@@ -139,7 +139,10 @@ class _Reader:
             for child in node:
                 self._child(child, drawn)
         elif drawn.id == FILE or (
-            node.get("id") and type_ not in _PARTS and ":" not in type_ and not type_.endswith("EventDefinition")
+            node.get("id")
+            and type_ not in _PARTS
+            and ":" not in type_
+            and not type_.endswith("EventDefinition")
         ):
             self.element(node, drawn.id)
         else:
@@ -213,7 +216,12 @@ def _layout(root: etree._Element) -> dict[str, str]:
     found = {}
     for drawn in (*root.iter("{*}BPMNShape"), *root.iter("{*}BPMNEdge")):
         parts = [
-            " ".join([_tag(each).rpartition(":")[2], *(f"{n}={_rounded(v)}" for n, v in sorted(each.attrib.items()))])
+            " ".join(
+                [
+                    _tag(each).rpartition(":")[2],
+                    *(f"{n}={_rounded(v)}" for n, v in sorted(each.attrib.items())),
+                ]
+            )
             for each in drawn.iter("*")
             if each is not drawn and each.get("x") is not None
         ]

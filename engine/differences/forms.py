@@ -13,7 +13,9 @@ from engine.differences.order import moved
 from engine.differences.words import PROPERTIES
 
 #: Where things stand on the canvas, and what the editor says of itself.
-_DRAWN = frozenset({"layout", "exporter", "executionPlatform", "executionPlatformVersion", "schemaVersion", "id"})
+_DRAWN = frozenset(
+    {"layout", "exporter", "executionPlatform", "executionPlatformVersion", "schemaVersion", "id"}
+)
 #: Texts that people read: translated with the procedure's words.
 _READ = frozenset({"label", "description", "text", "values.label"})
 
@@ -108,7 +110,9 @@ def _property(path: str) -> Value:
         label = PROPERTIES.get(f"{bare}{inner}")
         return Phrase("keyed", {"label": Term(label) if label else f"{bare}{inner}", "key": key})
     label = PROPERTIES.get(path)
-    return Term(label[0].upper() + label[1:]) if label and path != "label" else Term("Label") if label else path
+    return (
+        Term(label[0].upper() + label[1:]) if label and path != "label" else Term("Label") if label else path
+    )
 
 
 def _sides(path: str, old: Any, new: Any) -> dict[str, Value]:
