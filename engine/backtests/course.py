@@ -100,7 +100,7 @@ class _Course:
         return Environment(self._engine, self._definition, self._now)
 
     def _plan(self, at: datetime, seq: int, act: Callable[[], None]) -> None:
-        heapq.heappush(self._ahead, (at, seq, next(self._counter), act))
+        heapq.heappush(self._ahead, (max(at, self._now), seq, next(self._counter), act))
 
     def _stop(self, element: str, why: Any, about: tuple[str, ...] = ()) -> None:
         self._facts.stop = self._facts.stop or Stop(element=element, why=why, about=about)
