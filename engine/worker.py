@@ -17,6 +17,7 @@ from procrastinate.jobs import Job as QueuedJob
 
 from config.settings import Settings
 from engine.aftersales import sending
+from engine.backtests import runs as back_tests
 from engine.bootstrap import Application, database_url
 from engine.handing import RECONNECT_SECONDS, Handing
 from engine.runtime import jobs, messages, signals, starts, timers
@@ -51,6 +52,8 @@ def perform(commands: Commands, kind: str, id_: int) -> None:
                 starts.begin(ctx, id_)
         case "delivery":
             sending.deliver(commands, id_)
+        case "back_test":
+            back_tests.run(commands, id_)
         case _:
             raise ValueError(f"unknown kind of work: {kind}")
 

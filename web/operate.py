@@ -28,6 +28,7 @@ WORK = {
     "message": mark("Messages"),
     "signal": mark("Signals"),
     "delivery": mark("Messages to customers"),
+    "back_test": mark("Back-tests"),
 }
 
 

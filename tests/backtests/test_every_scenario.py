@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from sqlalchemy import select
 
@@ -18,7 +16,9 @@ from engine.store.tables import ProcessInstance
 
 
 @pytest.mark.timeout(600)
-def test_every_finished_scenario_goes_through_its_own_version_as_it_went(database_url: str, settings: Settings):
+def test_every_finished_scenario_goes_through_its_own_version_as_it_went(
+    database_url: str, settings: Settings
+):
     stories = runner.from_folder(settings.processes_dir / "scenarios")
     shipped = bundles.from_folders(settings.processes_dir, settings.forms_dir)
     done, otherwise = 0, []
@@ -40,7 +40,9 @@ def test_every_finished_scenario_goes_through_its_own_version_as_it_went(databas
                     runner.act(stage, step)
                 with stage_world.session() as session:
                     ended = select(ProcessInstance.id).where(ProcessInstance.ended_at.is_not(None))
-                    for past in read_all(session, engine, session.scalars(ended.order_by(ProcessInstance.id)).all()):
+                    for past in read_all(
+                        session, engine, session.scalars(ended.order_by(ProcessInstance.id)).all()
+                    ):
                         found = outcome(past, past.definition, engine)
                         done += 1
                         if not found.same:

@@ -1,5 +1,6 @@
 """The tables of the runtime: what every business that runs on the engine shares. Importing this registers them all."""
 
+from engine.store.tables.back_tests import BackTest, BackTestCase
 from engine.store.tables.definitions import (
     DefinitionResource,
     Draft,
@@ -18,6 +19,8 @@ from engine.store.tables.timers import Timer
 from engine.store.tables.user_tasks import UserTask
 
 __all__ = [
+    "BackTest",
+    "BackTestCase",
     "DefinitionResource",
     "Draft",
     "DraftResource",
