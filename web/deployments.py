@@ -14,11 +14,12 @@ from engine.runtime import deployments, drafts
 from engine.runtime.context import Context
 from engine.runtime.refusals import Stale
 from engine.store.tables import Draft
+from web import differences as changes_of
 from web.errors import INVALID
 from web.i18n import mark
 from web.problems import Told, errors, told
 from web.queries import step, studio
-from web.queries.studio import Desk, Difference, Version
+from web.queries.studio import Desk, Version
 from web.render import Answer, redirect, render, say
 from web.screen import Command, Screen
 from web.security import Form
@@ -34,7 +35,7 @@ class Waiting:
     desk: Desk
     name: str
     problems: Sequence[Told]
-    differences: Sequence[Difference]
+    differences: Sequence[changes_of.Told]
 
 
 @router.get("")
@@ -69,14 +70,14 @@ def _waiting(ctx: Context) -> list[Waiting]:
     found = []
     for key in keys:
         desk = studio.desk(ctx, key)
-        differences = list(studio.differences(desk.files, deployments.files(ctx, desk.live.id)))
-        if differences:
+        changes = changes_of.listed(key, deployments.files(ctx, desk.live.id), desk.files, ctx.actor.language)
+        if changes:
             found.append(
                 Waiting(
                     desk=desk,
                     name=desk.translate(desk.live.name, ctx.actor.language),
                     problems=told(studio.problems(ctx, desk), ctx.actor.language),
-                    differences=differences,
+                    differences=changes,
                 )
             )
     return found

@@ -31,11 +31,18 @@ _AT_ONCE = 20
 MOST = 2000
 
 
-class BackTestImpossible(Refusal):
-    """The draft cannot be read, or is no longer what was to be tried."""
+class DraftUnfit(Refusal):
+    """A draft with errors cannot run, so it cannot be tried either."""
 
-    code = "back_test_impossible"
-    sentence = "There is nothing to try: {why}"
+    code = "draft_unfit"
+    sentence = "The draft has problems. Mend them first."
+
+
+class DraftChanged(Refusal):
+    """The draft that was to be tried is no longer the one there is."""
+
+    code = "draft_changed"
+    sentence = "The draft was saved or given up meanwhile. Run the back-test again."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +54,7 @@ class Candidate:
 
 
 def candidate(ctx: Context, process_key: str, definition_id: int | None) -> Candidate:
-    """A version, or with None the open draft. Raises `NotFound`, `BackTestImpossible`."""
+    """A version, or with None the open draft. Raises `NotFound`, `DraftChanged`, `DraftUnfit`."""
     if definition_id is not None:
         version = ctx.session.get(ProcessDefinition, definition_id)
         if version is None or version.process_key != process_key:
@@ -57,19 +64,19 @@ def candidate(ctx: Context, process_key: str, definition_id: int | None) -> Cand
         )
     draft = drafts.find(ctx, process_key)
     if draft is None:
-        raise NotFound(what="open draft of", id=process_key)
+        raise DraftChanged()
     bundle: Bundle = drafts.bundle(ctx, draft)
     if any(problem.severity == "error" for problem in deployments.check(ctx, bundle)):
-        raise BackTestImpossible(why="the draft has problems. Mend them first.")
+        raise DraftUnfit()
     try:
         built = definitions.build(0, process_key, 0, bundle.files)
     except (bpmn.InvalidDiagram, dmn.InvalidDecision, forms.InvalidForm) as error:
-        raise BackTestImpossible(why=str(error)) from error
+        raise DraftUnfit() from error
     return Candidate(definition=built, digest=bundle.digest)
 
 
 def ask(ctx: Context, process_key: str, definition_id: int | None, *, last: int) -> BackTest:
-    """Queue a back-test over the last finished cases. Raises `NotFound`, `BackTestImpossible`."""
+    """Queue a back-test over the last finished cases. Raises as `candidate` does."""
     asked = BackTest(
         process_key=process_key,
         definition_id=definition_id,
@@ -96,7 +103,7 @@ def run(commands: Commands, back_test_id: int) -> None:
         try:
             tried = candidate(ctx, found.process_key, found.definition_id)
             if tried.digest != found.digest:
-                raise BackTestImpossible(why="the draft was saved again meanwhile. Run it anew.")
+                raise DraftChanged()
         except Refusal as refusal:
             _end(ctx, found, "failed", str(refusal))
             return
