@@ -61,6 +61,9 @@ _DEFAULTS = {
     "itemKind": "Information",
     "textFormat": "text/plain",
     "mustUnderstand": "false",
+    "isExecutable": "false",
+    "typeLanguage": "http://www.w3.org/2001/XMLSchema",
+    "expressionLanguage": "http://www.w3.org/1999/XPath",
 }
 #: Who wrote the file and where its schema lies: nothing about the procedure.
 _IGNORED = frozenset({"exporter", "exporterVersion", "xsi:schemaLocation"})
@@ -124,7 +127,7 @@ class _Reader:
         elif id_ is None:
             self._nameless[type_] += 1
             id_ = f"{type_}#{self._nameless[type_]}"
-        drawn = self.elements[id_] = Drawn(id=id_, type=type_, name=node.get("name", ""))
+        drawn = self.elements[id_] = Drawn(id=id_, type=type_, name=" ".join(node.get("name", "").split()))
         drawn.values = {f"@{name}": value for name, value in _attributes(node) if within or name != "name"}
         if within and within != FILE:
             drawn.values["@within"] = within
