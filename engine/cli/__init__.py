@@ -6,6 +6,7 @@ import typer
 
 from engine.cli import (
     auditing,
+    back_testing,
     backing_up,
     conforming,
     deploying,
@@ -21,6 +22,7 @@ for command in (
     *starting.COMMANDS,
     *running.COMMANDS,
     *deploying.COMMANDS,
+    *back_testing.COMMANDS,
     *importing.COMMANDS,
     *proving.COMMANDS,
     *conforming.COMMANDS,
