@@ -13,7 +13,7 @@ from tests.browser.site import Site
 
 #: Which part each side shows, in whole pixels.
 _VIEWS = """() => [...document.querySelectorAll('[data-diagram] .viewport')]
-    .map(view => view.getAttribute('transform').replace(/-?[0-9.]+/g, number => Number(number).toFixed(1)))"""
+    .map(view => view.getAttribute('transform').match(/-?[0-9.]+/g).map(number => Number(number).toFixed(1)).join(' '))"""
 AXE = Path(web.__file__).parent / "assets" / "node_modules" / "axe-core" / "axe.min.js"
 
 
