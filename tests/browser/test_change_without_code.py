@@ -98,7 +98,9 @@ def deploys(page) -> None:  # type: ignore[no-untyped-def]
     page.get_by_role("link", name="Deployments").click()
     draft = page.locator("#draft-refund_only")
     expect(draft).to_contain_text("No problems")
-    expect(draft.locator(".differences li")).to_have_count(3)
+    for kind in ("Diagram", "Rules", "Words"):
+        expect(draft.locator(".differences h3").filter(has_text=kind)).to_be_visible()
+    expect(draft.locator(".differences")).to_contain_text(["New: ", "was 2000, is now 4000", "is now said"])
     draft.get_by_label("What changes").fill("Raise the limit to 4,000 and check before paying")
     draft.get_by_role("button", name="Deploy as the next version").click()
     expect(page.locator("#answers")).to_contain_text("Refund only version 2 is live")
