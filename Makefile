@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-from
 
 .DEFAULT_GOAL := help
-.PHONY: help setup assets run test quick lint scenarios browser browser-tests properties check-migrations crash races moves conformance bench bench-quick real-orders screenshots lock messages check-imports clean
+.PHONY: help setup assets run test quick lint scenarios browser browser-tests properties check-migrations crash races moves conformance bench bench-quick real-orders back-test screenshots lock messages check-imports clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | column -t -s "$$(printf '\t')"
@@ -68,6 +68,9 @@ races: setup ## Every two actions on one case at the same moment, many times; co
 
 real-orders: setup ## A real shop's export through import and the procedures; needs ../shared.
 	$(BIN)/aftercare real-orders ../shared/data/online_retail_2010_12.csv
+
+back-test: setup ## 300 finished cases through a lower refund limit, against a count from the records; into var/back-test.json.
+	AFTERCARE_BACK_TEST_CASES=$${AFTERCARE_BACK_TEST_CASES:-300} $(BIN)/python -m pytest -n 0 -s tests/backtests/test_a_lower_limit.py
 
 bench: setup ## Every figure of docs/scaling.md beside its floor; a table, and var/bench.json. Wants an idle machine.
 	$(BIN)/python -m tests.bench

@@ -17,6 +17,7 @@ from procrastinate.jobs import Job as QueuedJob
 
 from config.settings import Settings
 from engine.aftersales import sending
+from engine.backtests import runs as back_tests
 from engine.bootstrap import Application, database_url
 from engine.handing import RECONNECT_SECONDS, Handing
 from engine.runtime import jobs, messages, releases, signals, starts, timers
@@ -57,6 +58,8 @@ def perform(commands: Commands, kind: str, id_: int) -> None:
         case "planned_start":
             with commands.begin() as ctx:
                 releases.begin_planned(ctx, id_)
+        case "back_test":
+            back_tests.run(commands, id_)
         case _:
             commands.engine.registry.work(kind)(commands, id_)
 

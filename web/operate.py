@@ -32,6 +32,7 @@ WORK = {
     "start": mark("Starts by events"),
     "planned_start": mark("Versions that begin"),
     "scenarios": mark("Scenarios of drafts"),
+    "back_test": mark("Back-tests"),
 }
 
 

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import orjson
 from fastapi import Request
 from fastapi.responses import Response
 
-from engine.runtime import deployments, drafts, texts
-from engine.runtime.context import Context
+from engine.runtime import drafts, texts
 from engine.runtime.refusals import Stale
 from web import decision_tables, form_samples
 from web.i18n import mark
-from web.problems import told
-from web.queries import step, studio, submissions
-from web.queries.studio import TRANSLATED, Desk
+from web.queries import step, studio
+from web.queries.studio import TRANSLATED
 from web.render import Answer, redirect, render, say
 from web.screen import Command, Screen
 from web.security import Form
+from web.studio_page import page as _tab
 
 #: Words files are read by people too.
 PRETTY = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
@@ -130,30 +127,3 @@ def discard(request: Request, ctx: Command, process_key: str) -> Response:
     drafts.discard(ctx, desk.draft.id)
     text = say(request.state.visitor, mark("The draft is discarded. What is live stays as it is."))
     return redirect(request, f"/studio/{process_key}", Answer(text=text))
-
-
-def _tab(request: Request, ctx: Context, desk: Desk, tab: str, **data: Any) -> Response:
-    """One tab of a procedure, under its name and the draft bar."""
-    language = ctx.actor.language
-    live = deployments.files(ctx, desk.live.id) if desk.draft else desk.files
-    submission = submissions.latest(ctx, desk.draft.id) if desk.draft else None
-    return render(
-        request,
-        f"studio/{tab}.html",
-        tab=tab,
-        desk=desk,
-        name=desk.translate(desk.live.name, language),
-        said=lambda text: desk.translate(text, language),
-        submission=submission,
-        people=step.names(
-            ctx,
-            [
-                desk.live.deployed_by,
-                desk.draft.updated_by if desk.draft else None,
-                *([submission.submitted_by, submission.decided_by] if submission else ()),
-            ],
-        ),
-        problems=told(studio.problems(ctx, desk), language),
-        differences=list(studio.differences(desk.files, live)),
-        **data,
-    )

@@ -11,10 +11,10 @@ from fastapi.responses import Response
 from engine.runtime import deployments, submissions
 from engine.runtime.context import Context
 from engine.runtime.refusals import Refusal, Stale
+from web import differences as changes
 from web.errors import REFUSED, sentence
 from web.i18n import mark
 from web.problems import errors, told
-from web.queries import studio
 from web.queries import submissions as rows
 from web.render import Answer, redirect, render, say
 from web.screen import Command, Reader, Screen
@@ -51,7 +51,9 @@ def _page(
         waits=waits,
         problems=problems,
         errors=errors(problems),
-        differences=list(studio.differences(review.bundle.files, review.live_files)),
+        differences=changes.listed(
+            review.submission.process_key, review.live_files, review.bundle.files, ctx.actor.language
+        ),
         own=ctx.actor.key in review.authors and not ctx.organisation.self_approval,
         author_names=[review.people.get(key, key) for key in review.authors],
         refused=refused,

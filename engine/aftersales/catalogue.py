@@ -10,6 +10,7 @@ from engine.aftersales import (
     charges,
     compensations,
     customers,
+    hindsight,
     http_call,
     messages,
     orders,
@@ -73,7 +74,10 @@ _LOCAL = {
 }
 
 SERVICE_TASKS: tuple[ServiceTaskType, ...] = (
-    *(ServiceTaskType(type=type_, handler=handler) for type_, handler in sorted(_LOCAL.items())),
+    *(
+        ServiceTaskType(type=type_, handler=handler, hindsight=hindsight.of(type_))
+        for type_, handler in sorted(_LOCAL.items())
+    ),
     ServiceTaskType(type="http.call", handler=http_call.call, remote=True),
 )
 #: These live inside the engine and cannot be another system's work.

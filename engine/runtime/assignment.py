@@ -14,6 +14,7 @@ from engine.runtime.refusals import FourEyesViolation, InvolvedInCase, NotACandi
 from engine.store.tables import ProcessInstance, UserTask
 
 if TYPE_CHECKING:
+    from config.organisation import Organisation
     from engine.runtime.definitions import Definition
     from engine.runtime.unit import Unit
 
@@ -29,9 +30,7 @@ NOT_INVOLVED_IN = "notInvolvedIn"
 def user_task_row(unit: Unit, instance: ProcessInstance, effect: UserTaskCreated) -> dict[str, Any]:
     """The row of a user task that the workflow just created."""
     role = unit.ctx.organisation.role_of_lane(effect.lane) if effect.lane else None
-    groups = list(effect.candidate_groups)
-    if not groups and not effect.candidate_users and not effect.assignee and role:
-        groups = [role]
+    groups = candidate_groups(unit.ctx.organisation, effect)
     priority = min(max(effect.priority, 0), 100)
     return {
         "instance_id": instance.id,
@@ -58,6 +57,14 @@ def user_task_row(unit: Unit, instance: ProcessInstance, effect: UserTaskCreated
         "created_at": unit.ctx.now,
         "claimed_at": unit.ctx.now if effect.assignee else None,
     }
+
+
+def candidate_groups(organisation: Organisation, effect: UserTaskCreated) -> list[str]:
+    """The roles a user task is for: those it names, else, where it names nobody at all, its lane's."""
+    if effect.candidate_groups or effect.candidate_users or effect.assignee or not effect.lane:
+        return list(effect.candidate_groups)
+    role = organisation.role_of_lane(effect.lane)
+    return [role] if role else []
 
 
 def names(value: Any) -> list[str]:

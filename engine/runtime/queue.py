@@ -18,7 +18,18 @@ from engine.store.database import libpq_url
 #: (each command checks what still waits). Work itself is queued in the durable transaction that needs it.
 _SAID_AGAIN = "-c synchronous_commit=off"
 
-Kind = Literal["job", "timer", "message", "signal", "start", "delivery", "move", "planned_start", "scenarios"]
+Kind = Literal[
+    "job",
+    "timer",
+    "message",
+    "signal",
+    "start",
+    "delivery",
+    "move",
+    "planned_start",
+    "scenarios",
+    "back_test",
+]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -24,6 +25,20 @@ Guard = Callable[["Context", "UserTask", Mapping[str, Any]], None]
 
 
 @dataclass(frozen=True, kw_only=True)
+class Hindsight:
+    """What is known of a service-task type's work without doing it: for taking a finished case another way."""
+
+    #: Its result decides nothing (a message sent, a state set): a case goes on without one.
+    tells: bool = False
+    #: (inputs, recorded inputs, recorded result) -> the result it would have given; None where that cannot be known.
+    again: (
+        Callable[[Mapping[str, Any], Mapping[str, Any], Mapping[str, Any]], Mapping[str, Any] | None] | None
+    ) = None
+    #: Inputs -> the money that goes to the customer.
+    pays: Callable[[Mapping[str, Any]], Decimal] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class ServiceTaskType:
     """One service-task type and what does its work."""
 
@@ -32,6 +47,7 @@ class ServiceTaskType:
     #: True: runs outside any transaction (it talks to another system) and its result comes back as a command.
     #: False: runs in the very transaction that completes the job, so it happens exactly once.
     remote: bool = False
+    hindsight: Hindsight = Hindsight()
 
 
 class Registry:

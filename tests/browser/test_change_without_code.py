@@ -99,7 +99,9 @@ def deploys(page) -> None:  # type: ignore[no-untyped-def]
     page.goto("/operate")
     page.get_by_role("link", name="Deployments").click()
     page.get_by_role("link", name="Refund only", exact=True).click()
-    expect(page.locator(".differences li")).to_have_count(3)
+    for kind in ("Diagram", "Rules", "Words"):
+        expect(page.locator(".differences h3").filter(has_text=kind)).to_be_visible()
+    expect(page.locator(".differences")).to_contain_text(["New: ", "was 2000, is now 4000", "is now said"])
     page.get_by_label("Deploy even though").check()
     page.get_by_role("button", name="Approve and deploy").click()
     expect(page.locator("#answers")).to_contain_text("Refund only version 2 is live")

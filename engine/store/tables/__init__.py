@@ -1,5 +1,6 @@
 """The tables of the runtime: what every business that runs on the engine shares. Importing this registers them all."""
 
+from engine.store.tables.back_tests import BackTest, BackTestCase
 from engine.store.tables.definitions import (
     DefinitionResource,
     Draft,
@@ -22,6 +23,8 @@ from engine.store.tables.user_tasks import UserTask
 
 __all__ = [
     "Absence",
+    "BackTest",
+    "BackTestCase",
     "DefinitionResource",
     "Draft",
     "DraftResource",

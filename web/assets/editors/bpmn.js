@@ -21,6 +21,8 @@ const modeler = new Modeler({
   container: place('canvas'),
   propertiesPanel: { parent: place('panel') },
   elementTemplates: templates,
+  // Saving moves nothing: what was opened and not changed is saved as it was.
+  alignToOrigin: { alignOnSave: false },
   resources,
   bpmnRenderer: {
     defaultFillColor: 'var(--shape-fill)',

@@ -1,0 +1,46 @@
+"""The frame around every page of one procedure in the studio: its name, the draft bar, the tabs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import Response
+
+from engine.runtime import deployments
+from engine.runtime.context import Context
+from web import differences
+from web.problems import told
+from web.queries import step, studio, submissions
+from web.queries.studio import Desk
+from web.render import render
+
+
+def page(
+    request: Request, ctx: Context, desk: Desk, tab: str, *, block: str | None = None, **data: Any
+) -> Response:
+    """The page `studio/<tab>.html` of a procedure, or only its block `block` when htmx asks for a part."""
+    language = ctx.actor.language
+    live = deployments.files(ctx, desk.live.id) if desk.draft else desk.files
+    submission = submissions.latest(ctx, desk.draft.id) if desk.draft else None
+    return render(
+        request,
+        f"studio/{tab}.html",
+        block,
+        tab=tab,
+        desk=desk,
+        name=desk.translate(desk.live.name, language),
+        said=lambda text: desk.translate(text, language),
+        submission=submission,
+        people=step.names(
+            ctx,
+            [
+                desk.live.deployed_by,
+                desk.draft.updated_by if desk.draft else None,
+                *([submission.submitted_by, submission.decided_by] if submission else ()),
+            ],
+        ),
+        problems=told(studio.problems(ctx, desk), language),
+        differences=differences.listed(desk.key, live, desk.files, language),
+        **data,
+    )
