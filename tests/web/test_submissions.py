@@ -29,7 +29,7 @@ def test_the_administrator_sees_note_difference_problems_and_scenarios(drafted):
     for text in (
         "Say it as staff do",
         "Differs from version 1",
-        "request.bpmn",
+        "User task “Review the request” is now called “Look at the request”.",
         "Problems",
         "Scenarios are being played",
         "Worked on by",
