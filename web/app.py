@@ -12,10 +12,13 @@ from engine.runtime.context import Engine
 from engine.runtime.edge import Commands
 from engine.store.database import Database
 from web import (
+    api_deployments,
     assets,
     attachments,
     audit,
+    backtests,
     case,
+    comparison,
     customers,
     definitions,
     deployments,
@@ -25,8 +28,12 @@ from web import (
     find,
     inbox,
     ledger,
+    moves,
     notices,
     operate,
+    organisation,
+    organisation_people,
+    organisation_rules,
     places,
     preferences,
     prints,
@@ -38,9 +45,11 @@ from web import (
     studio,
     studio_editor,
     studio_new,
+    submissions,
+    submitting,
     user_task,
 )
-from web.deps import Reader
+from web.screen import Reader, Screen
 from web.security import Guard
 
 #: One router a screen.
@@ -57,10 +66,19 @@ SCREENS = (
     definitions,
     events,
     studio_new,
+    submitting,
     studio,
     studio_editor,
+    comparison,
+    backtests,
     operate,
+    submissions,
     deployments,
+    moves,
+    api_deployments,
+    organisation,
+    organisation_people,
+    organisation_rules,
     ledger,
     prints,
     case,
@@ -87,7 +105,9 @@ def create_app(engine: Engine, database: Database) -> FastAPI:
     app.mount("/static", assets.Static(directory=assets.STATIC, check_dir=False), name="static")
     for screen in SCREENS:
         app.include_router(screen.router)
-    app.add_api_route("/", home, methods=["GET"])
+    entrance = Screen()
+    entrance.add_api_route("/", home, methods=["GET"])
+    app.include_router(entrance)
     for part in (errors, user_task, start):
         part.install(app)
     return app

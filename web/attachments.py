@@ -6,16 +6,15 @@ from collections.abc import Iterator
 from typing import BinaryIO
 from urllib.parse import quote
 
-from fastapi import APIRouter
 from fastapi.responses import Response, StreamingResponse
 
 from engine.aftersales import attachments
 from engine.aftersales.tables import Attachment
 from engine.runtime.refusals import NotFound
-from web.deps import Command, Reader, WrongPlace
+from web.screen import Command, Reader, Screen, WrongPlace
 from web.visitor import Visitor
 
-router = APIRouter(prefix="/attachments")
+router = Screen(prefix="/attachments")
 
 #: Types a browser shows without running anything of theirs. Everything else is only ever saved.
 SHOWN = frozenset({"image/jpeg", "image/png", "image/webp"})

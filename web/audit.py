@@ -8,14 +8,13 @@ from typing import Any
 
 import orjson
 import structlog
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from engine.runtime import history
 from engine.runtime.context import Context
 from engine.runtime.refusals import NotFound
 from web import formats, lists
-from web.deps import Command, Place
 from web.i18n import mark
 from web.labels import Labels
 from web.lists import Column
@@ -23,9 +22,10 @@ from web.queries import audit as rows
 from web.queries import case as cases
 from web.queries import case_history
 from web.render import render
+from web.screen import Command, Screen
 from web.timeline import Teller
 
-router = APIRouter(prefix="/audit", dependencies=[Depends(Place("audit"))])
+router = Screen(prefix="/audit", place="audit")
 log = structlog.get_logger(__name__)
 
 COLUMNS = (

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import structlog
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import Response
 from sqlalchemy import Row
 from starlette.datastructures import UploadFile
@@ -17,16 +17,17 @@ from engine.runtime import user_tasks
 from engine.runtime.context import Context
 from engine.runtime.refusals import NotFound
 from web import lists, mentions, user_task, words
-from web.deps import Command, Place, Reader, WrongPlace
 from web.i18n import mark
 from web.labels import Labels
 from web.queries import case as rows
 from web.queries import case_goods, case_history, people
 from web.render import Answer, redirect, render, say
+from web.screen import Command, Reader, Screen, WrongPlace
 from web.security import Form
 from web.timeline import Teller
+from web.visitor import Visitor
 
-router = APIRouter(prefix="/cases/{number}", dependencies=[Depends(Place("cases"))])
+router = Screen(prefix="/cases/{number}", place="cases")
 log = structlog.get_logger(__name__)
 
 TABS = ("overview", "timeline", "goods", "messages", "files", "links", "diagram")
@@ -34,13 +35,13 @@ TABS = ("overview", "timeline", "goods", "messages", "files", "links", "diagram"
 _LATEST = 5
 
 
-def works_on_cases(visitor: Reader) -> bool:
+def works_on_cases(visitor: Visitor) -> bool:
     """Whether the person takes part in cases; others, such as auditors, only read them."""
     return "inbox" in visitor.places
 
 
-def worker(visitor: Reader) -> None:
-    """Dependency of what changes a case. Raises `WrongPlace`."""
+def _check_works(visitor: Visitor) -> None:
+    """Raises `WrongPlace` for those who only read cases."""
     if not works_on_cases(visitor):
         raise WrongPlace("inbox")
 
@@ -176,9 +177,10 @@ _TABS = {
 }
 
 
-@router.post("/notes", dependencies=[Depends(worker)])
+@router.post("/notes")
 def add_note(request: Request, ctx: Command, visitor: Reader, number: str, fields: Form) -> Response:
     """Put a note on the case; whoever was picked is mentioned."""
+    _check_works(visitor)
     text, mentioned = str(fields.get("text", "")), str(fields.get("mention", ""))
     if mentioned and text.strip() and f"@{mentioned}" not in text:
         text = f"{text.rstrip()} @{mentioned}"
@@ -187,27 +189,30 @@ def add_note(request: Request, ctx: Command, visitor: Reader, number: str, field
     return redirect(request, f"/cases/{number}#notes", Answer(text=say(visitor, mark("The note is kept."))))
 
 
-@router.post("/follow", dependencies=[Depends(worker)])
+@router.post("/follow")
 def follow(request: Request, ctx: Command, visitor: Reader, number: str, fields: Form) -> Response:
     """Follow the case, or stop."""
+    _check_works(visitor)
     on = bool(fields.get("following"))
     following.follow(ctx, _case(ctx, number).id, following=on)
     text = mark("You follow this case now.") if on else mark("You do not follow this case any more.")
     return redirect(request, f"/cases/{number}", Answer(text=say(visitor, text)))
 
 
-@router.post("/messages/{message}/send", dependencies=[Depends(worker)])
+@router.post("/messages/{message}/send")
 def send_again(request: Request, ctx: Command, visitor: Reader, number: str, message: str) -> Response:
     """Try anew to send a message to the customer."""
+    _check_works(visitor)
     messages.send_again(ctx, number, message)
     log.info("message_sent_again", case=number, message=message)
     text = say(visitor, mark("The message is on its way again."))
     return redirect(request, f"/cases/{number}?tab=messages", Answer(text=text))
 
 
-@router.post("/attachments", dependencies=[Depends(worker)])
+@router.post("/attachments")
 def attach(request: Request, ctx: Command, visitor: Reader, number: str, fields: Form) -> Response:
     """Attach files to the case; all of them, or none when one is refused."""
+    _check_works(visitor)
     case = _case(ctx, number)
     files = [file for file in fields.getlist("files") if isinstance(file, UploadFile) and file.filename]
     for file in files:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import isodate
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from web import lists
-from web.deps import Command, Place
 from web.i18n import mark, ngettext
 from web.labels import Labels
 from web.lists import Column
 from web.queries import customers as rows
 from web.render import render
+from web.screen import Command, Screen
 
-router = APIRouter(prefix="/customers", dependencies=[Depends(Place("customers"))])
+router = Screen(prefix="/customers", place="customers")
 
 COLUMNS = (
     Column(key="name", label=mark("Customer"), sortable=True),

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
 from fastapi.responses import Response
 from lxml import etree
 
 from engine.runtime.definitions import Definition
-from web.deps import Command
 from web.i18n import LANGUAGES
+from web.screen import Command, Screen
 
-router = APIRouter(prefix="/definitions/{definition_id}")
+router = Screen(prefix="/definitions/{definition_id}")
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 #: A version never changes.
 KEPT = {"Cache-Control": "private, max-age=604800, immutable"}

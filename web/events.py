@@ -11,7 +11,7 @@ from typing import Any
 
 import psycopg
 import structlog
-from fastapi import APIRouter, Request
+from fastapi import Request
 from sse_starlette.sse import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
@@ -20,10 +20,10 @@ from engine.runtime.edge import Commands
 from engine.runtime.notices import CHANNEL
 from engine.store.database import Database, libpq_url
 from web import sessions
-from web.deps import SignInNeeded
 from web.queries import work
+from web.screen import Screen, SignInNeeded
 
-router = APIRouter()
+router = Screen()
 log = structlog.get_logger(__name__)
 
 #: Notices that come close together are told as one.

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from web import exports, i18n, lists
-from web.deps import Command, Place, Reader
 from web.exports import Field
 from web.i18n import mark
 from web.labels import Labels
 from web.lists import Column
 from web.queries import finance as rows
 from web.render import render
+from web.screen import Command, Reader, Screen
 
-router = APIRouter(prefix="/finance", dependencies=[Depends(Place("finance"))])
+router = Screen(prefix="/finance", place="finance")
 
 COLUMNS = (
     Column(key="number", label=mark("Case"), sortable=True),

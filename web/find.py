@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from web import i18n, places
-from web.deps import Command, Reader
 from web.queries import find
 from web.render import render
+from web.screen import Command, Reader, Screen
 
-router = APIRouter()
+router = Screen()
 
 
 @router.get("/find")

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from engine.aftersales import preferences
 from engine.runtime import user_tasks
 from engine.runtime.context import Context
 from web import bulk, lists, words
-from web.deps import Command, Place, Reader
 from web.i18n import mark
 from web.labels import Labels
 from web.lists import Column
 from web.queries import followed, people, procedures, step, work
 from web.queries import inbox as rows
 from web.render import Answer, changed, own_path, render, say
+from web.screen import Command, Reader, Screen
 from web.security import Form
 
-router = APIRouter(prefix="/inbox", dependencies=[Depends(Place("inbox"))])
+router = Screen(prefix="/inbox", place="inbox")
 
 LIST = "inbox"
 COLUMNS = (

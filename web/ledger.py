@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from engine.aftersales import preferences
 from engine.runtime.context import Context
 from web import columns, exports, lists
-from web.deps import Command, Place, Reader
 from web.i18n import mark
 from web.labels import Labels
 from web.lists import Column
 from web.queries import ledger as rows
 from web.render import own_path, redirect, render
+from web.screen import Command, Reader, Screen
 from web.security import Form
 
-router = APIRouter(prefix="/cases", dependencies=[Depends(Place("cases"))])
+router = Screen(prefix="/cases", place="cases")
 
 LIST = "ledger"
 COLUMNS = (

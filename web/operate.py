@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from engine.aftersales import sending
@@ -10,16 +10,16 @@ from engine.runtime import incidents
 from engine.runtime.context import Context
 from engine.runtime.refusals import Refusal
 from web import words
-from web.deps import Command, Place, Reader
 from web.errors import sentence
 from web.i18n import mark
 from web.labels import Labels
 from web.queries import operate
 from web.queries.operate import Cause
 from web.render import Answer, redirect, render, say
+from web.screen import Command, Reader, Screen
 from web.security import Form
 
-router = APIRouter(prefix="/operate", dependencies=[Depends(Place("operate"))])
+router = Screen(prefix="/operate", place="operate")
 
 #: Kinds of deferred work as people read them.
 WORK = {
@@ -28,6 +28,11 @@ WORK = {
     "message": mark("Messages"),
     "signal": mark("Signals"),
     "delivery": mark("Messages to customers"),
+    "move": mark("Moving cases"),
+    "start": mark("Starts by events"),
+    "planned_start": mark("Versions that begin"),
+    "scenarios": mark("Scenarios of drafts"),
+    "back_test": mark("Back-tests"),
 }
 
 

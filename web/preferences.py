@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from engine.runtime import identity
-from web.deps import Command, Reader
 from web.i18n import LANGUAGES, mark, words
 from web.render import Answer, own_path, redirect, render
+from web.screen import Command, Reader, Screen
 from web.security import Form
 
-router = APIRouter(prefix="/preferences")
+router = Screen(prefix="/preferences")
 THEMES = ("auto", "light", "dark")
 KEPT = mark("Your preferences are saved.")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from engine.aftersales import cases, prints
@@ -12,11 +12,11 @@ from engine.aftersales.prints import Value
 from engine.runtime.context import Context
 from engine.runtime.refusals import NotFound
 from web import formats
-from web.deps import Command, Place
 from web.labels import Labels
 from web.render import render
+from web.screen import Command, Screen
 
-router = APIRouter(prefix="/cases/{number}/print", dependencies=[Depends(Place("cases"))])
+router = Screen(prefix="/cases/{number}/print", place="cases")
 
 
 @router.get("/{key}")

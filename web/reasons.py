@@ -8,20 +8,20 @@ from types import SimpleNamespace
 from typing import Any
 
 import structlog
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from engine.aftersales import reasons
 from engine.runtime.context import Context
 from engine.runtime.refusals import NotFound
-from web.deps import Command, Place, Reader
 from web.errors import INVALID
 from web.i18n import mark
 from web.labels import Labels
 from web.render import Answer, redirect, render, say
+from web.screen import Command, Reader, Screen
 from web.security import Form
 
-router = APIRouter(prefix="/reasons", dependencies=[Depends(Place("reasons"))])
+router = Screen(prefix="/reasons", place="reasons")
 log = structlog.get_logger(__name__)
 
 #: Keys that decision tables can compare with.

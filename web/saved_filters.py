@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from engine.aftersales import preferences
-from web.deps import Command, Reader, WrongPlace
 from web.i18n import mark
 from web.render import Answer, own_path, redirect, say
+from web.screen import Command, Reader, Screen, WrongPlace
 from web.security import Form
 from web.visitor import Visitor
 
-router = APIRouter(prefix="/filters")
+router = Screen(prefix="/filters")
 
 #: List -> (its address, the place it is in).
 LISTS = {"inbox": ("/inbox", "inbox"), "ledger": ("/cases", "cases")}

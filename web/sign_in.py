@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import structlog
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from engine.runtime import identity
 from engine.runtime.refusals import Refusal
 from web import sessions
-from web.deps import Command
 from web.errors import sentence
 from web.i18n import LANGUAGES
 from web.render import own_path, redirect, render, visitor_of
+from web.screen import Command, Screen
 from web.security import Form
 
-router = APIRouter()
+router = Screen()
 log = structlog.get_logger(__name__)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import structlog
-from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi import FastAPI, Request
 from fastapi.responses import Response
 
 from engine.aftersales import cases, customers, registration
@@ -18,14 +18,14 @@ from engine.runtime.context import Context
 from engine.runtime.definitions import Definition
 from engine.runtime.refusals import NotAllowed, Refusal
 from web import submitted, words
-from web.deps import Command, Place
 from web.errors import INVALID, REFUSED, sentence
 from web.i18n import mark
 from web.queries import procedures, subjects
 from web.render import Answer, redirect, render, say
+from web.screen import Command, Screen
 from web.security import Form
 
-router = APIRouter(prefix="/start", dependencies=[Depends(Place("start"))])
+router = Screen(prefix="/start", place="start")
 log = structlog.get_logger(__name__)
 
 #: Properties of a process that speak to whoever starts it; see processes/README.md.

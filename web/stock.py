@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import Response
 from sqlalchemy import Row
 
 from web import exports, i18n, lists
-from web.deps import Command, Place, Reader
 from web.exports import Field
 from web.i18n import mark
 from web.labels import Labels
 from web.lists import Column
 from web.queries import stock as rows
 from web.render import render
+from web.screen import Command, Reader, Screen
 
-router = APIRouter(prefix="/stock", dependencies=[Depends(Place("stock"))])
+router = Screen(prefix="/stock", place="stock")
 
 COLUMNS = (
     Column(key="at", label=mark("When"), sortable=True),

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import orjson
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from engine.runtime import drafts, texts
-from engine.runtime.context import Context
 from engine.runtime.refusals import Stale
 from web import decision_tables, form_samples, landscape
-from web.deps import Command, Place
 from web.i18n import mark
-from web.problems import told
 from web.queries import procedures, step, studio
-from web.queries.studio import TRANSLATED, Desk
+from web.queries.studio import TRANSLATED
 from web.render import Answer, redirect, render, say
+from web.screen import Command, Screen
 from web.security import Form
+from web.studio_page import page as _tab
 
 #: Words files are read by people too.
 PRETTY = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
-router = APIRouter(prefix="/studio", dependencies=[Depends(Place("studio"))])
+router = Screen(prefix="/studio", place="studio")
 
 
 @router.get("")
@@ -170,29 +167,3 @@ def discard(request: Request, ctx: Command, process_key: str) -> Response:
     kept = mark("The draft is discarded. What is live stays as it is.")
     text = say(request.state.visitor, kept if desk.live else mark("The draft is discarded."))
     return redirect(request, f"/studio/{process_key}" if desk.live else "/studio", Answer(text=text))
-
-
-def _tab(request: Request, ctx: Context, desk: Desk, tab: str, **data: Any) -> Response:
-    """One tab of a procedure, under its name and the draft bar."""
-    language = ctx.actor.language
-    saved = drafts.saved(ctx, desk.draft.id) if desk.draft else {}
-    return render(
-        request,
-        f"studio/{tab}.html",
-        tab=tab,
-        desk=desk,
-        name=desk.translate(desk.name, language),
-        said=lambda text: desk.translate(text, language),
-        people=step.names(
-            ctx,
-            [
-                desk.live.deployed_by if desk.live else None,
-                desk.draft.updated_by if desk.draft else None,
-                *(each.by for each in saved.values()),
-            ],
-        ),
-        saved=saved,
-        problems=told(studio.problems(ctx, desk), language),
-        differences=list(studio.differences(desk.files, studio.live_files(ctx, desk))),
-        **data,
-    )

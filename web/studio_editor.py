@@ -8,21 +8,24 @@ from typing import Annotated, Any, Literal
 
 import orjson
 import structlog
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import Path, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from engine.runtime import deployments, drafts
 from engine.runtime.bundles import Bundle
+from engine.runtime.context import Context
 from engine.runtime.refusals import NotFound, UnreadableFile
 from web import editor_catalogue, form_samples, formats, table_trial
-from web.deps import Command, Place
+from web.errors import sentence
 from web.i18n import LANGUAGES, mark
 from web.problems import told
 from web.queries import step, studio
+from web.queries.studio import Desk
 from web.render import environment, looked_at, redirect, render, say
+from web.screen import Command, Screen
 from web.security import CONTENT_SECURITY_POLICY, Form
 
-router = APIRouter(prefix="/studio/{process_key}", dependencies=[Depends(Place("studio"))])
+router = Screen(prefix="/studio/{process_key}", place="studio")
 log = structlog.get_logger(__name__)
 
 Kind = Annotated[Literal["bpmn", "dmn", "form"], Path()]
@@ -47,6 +50,7 @@ def page(request: Request, ctx: Command, process_key: str, kind: Kind, name: str
         desk=desk,
         kind=kind,
         file=name,
+        submitted=_submitted(request, ctx, desk),
         saved=saved,
         saved_by=step.names(ctx, [saved.by]).get(saved.by, saved.by) if saved else "",
         name=desk.translate(desk.name, ctx.actor.language),
@@ -103,7 +107,22 @@ def here(request: Request, ctx: Command, process_key: str, kind: Kind, name: str
             by = step.names(ctx, [saved.by]).get(saved.by, saved.by)
             text = mark("{name} saved this file {moment}, after you opened it.")
             meanwhile = say(visitor, text, name=by, moment=formats.moment(saved.at))
-    return JSONResponse({"others": told, "meanwhile": meanwhile, "stamp": desk.seen})
+    return JSONResponse(
+        {
+            "others": told,
+            "meanwhile": meanwhile,
+            "stamp": desk.seen,
+            "submitted": _submitted(request, ctx, desk),
+        }
+    )
+
+
+def _submitted(request: Request, ctx: Context, desk: Desk) -> str:
+    """Why the draft cannot be saved now, in words: it waits for approval. Empty where it does not."""
+    refusal = drafts.submitted(ctx, desk.draft.id) if desk.draft else None
+    return (
+        sentence(request.state.visitor, refusal, step.names(ctx, [refusal.params["by"]])) if refusal else ""
+    )
 
 
 @router.post("/check/{kind}/{name}")

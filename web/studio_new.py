@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 import structlog
-from fastapi import APIRouter, Depends, Request
+from fastapi import Request
 from fastapi.responses import Response
 from starlette.datastructures import UploadFile
 
@@ -16,16 +16,16 @@ from engine.runtime import copying, drafts, texts
 from engine.runtime.bundles import Files
 from engine.runtime.context import Context
 from engine.runtime.refusals import Refusal, UnreadableFile
-from web.deps import Command, Place
 from web.errors import INVALID, sentence
 from web.i18n import mark
 from web.queries import procedures, studio
 from web.queries.studio import TRANSLATED
 from web.render import Answer, environment, redirect, render, say
+from web.screen import Command, Screen
 from web.security import Form
 from web.studio import PRETTY
 
-router = APIRouter(prefix="/studio/new", dependencies=[Depends(Place("studio"))])
+router = Screen(prefix="/studio/new", place="studio")
 log = structlog.get_logger(__name__)
 
 KEY = re.compile(r"[a-z][a-z0-9_]{1,60}")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, Response
 
 from engine.forms import FormErrors, FormView, edited, kept, view
@@ -15,14 +15,14 @@ from engine.runtime.context import Context
 from engine.runtime.refusals import NotACandidate, Refusal, UserTaskAlreadyCompleted, UserTaskCancelled
 from engine.store.tables import UserTask
 from web import calling, formats, submitted, words
-from web.deps import Command, Reader
 from web.errors import INVALID, REFUSED, people_in, sentence
 from web.i18n import mark
 from web.queries import step
 from web.render import Answer, changed, looked_at, redirect, render, say
+from web.screen import Command, Reader, Screen
 from web.security import Form
 
-router = APIRouter(prefix="/user-tasks/{user_task_id}")
+router = Screen(prefix="/user-tasks/{user_task_id}")
 log = structlog.get_logger(__name__)
 
 
@@ -60,7 +60,7 @@ def page(request: Request, ctx: Command, user_task_id: int) -> Response:
 def _page(request: Request, ctx: Context, task: UserTask, shown: Shown, status: int = 200) -> Response:
     language = ctx.actor.language
     may, why_not = _may(request, ctx, task)
-    taken_by = task.assignee if task.assignee != ctx.actor.key else None
+    taken_by = task.assignee if task.assignee not in ctx.actor.keys else None
     definition = task_forms.definition_of(ctx, task)
     element = definition.process.elements[task.element_id]
     beside = step.beside(ctx, task, may=may and task.state == "created")

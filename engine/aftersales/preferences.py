@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import and_, delete, or_, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Text, and_, any_, bindparam, delete, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from engine.aftersales.tables import ListPreference, SavedFilter
 from engine.runtime.context import Context
 from engine.runtime.refusals import NotFound, Refusal
+from engine.store.question import Question
 
 
 class FilterWithoutName(Refusal):
@@ -58,17 +60,21 @@ def keep_columns(ctx: Context, list_key: str, chosen: Columns) -> None:
     )
 
 
-def filters(ctx: Context, list_key: str) -> Sequence[SavedFilter]:
-    """The acting person's saved filters of a list, and those others share with them, by name."""
-    with_me = or_(SavedFilter.role.is_(None), SavedFilter.role.in_(sorted(ctx.actor.roles)))
-    return ctx.session.scalars(
-        select(SavedFilter)
-        .where(
-            SavedFilter.list == list_key,
-            or_(SavedFilter.person == ctx.actor.key, and_(SavedFilter.shared, with_me)),
-        )
-        .order_by(SavedFilter.name, SavedFilter.id)
-    ).all()
+_WITH_ME = or_(SavedFilter.role.is_(None), SavedFilter.role == any_(bindparam("roles", type_=ARRAY(Text))))
+_FILTERS = Question(
+    select(*SavedFilter.__table__.columns)
+    .where(
+        SavedFilter.list == bindparam("list", type_=Text),
+        or_(SavedFilter.person == bindparam("person", type_=Text), and_(SavedFilter.shared, _WITH_ME)),
+    )
+    .order_by(SavedFilter.name, SavedFilter.id)
+)
+
+
+def filters(ctx: Context, list_key: str) -> Sequence[Any]:
+    """The acting person's saved filters of a list, and those others share with them, by name: columns of `SavedFilter`."""
+    actor = ctx.actor
+    return _FILTERS.all(ctx.session, list=list_key, person=actor.key, roles=sorted(actor.roles))
 
 
 def keep_filter(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Annotated
 
 import typer
@@ -15,6 +16,7 @@ def serve(
     processes: Annotated[int, typer.Option(min=1, help="Web processes.")] = 1,
 ) -> None:
     """Serve the web, with a worker inside."""
+    gc.disable()  # while everything is read nothing is garbage; `web.server` enables it again
     from web.server import serve as serve_web
 
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
@@ -25,10 +27,13 @@ def serve(
 
 def worker(threads: Annotated[int | None, typer.Option(min=1, help="Jobs at once.")] = None) -> None:
     """Work the queue: service tasks, timers, messages. Run as many as needed, on any machine."""
+    from engine.scenarios import played
     from engine.worker import run
 
     settings = read_settings()
-    run(open_application(settings), threads=threads or settings.worker_threads)
+    application = open_application(settings)
+    played.install(application)
+    run(application, threads=threads or settings.worker_threads)
 
 
 def migrate() -> None:

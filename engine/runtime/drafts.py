@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,8 +14,16 @@ from sqlalchemy.dialects.postgresql import insert
 from engine.runtime import deployments, history
 from engine.runtime.bundles import Bundle, Files
 from engine.runtime.context import Context
-from engine.runtime.refusals import DraftSavedMeanwhile, NotFound, ProcedureExists, Stale, UnreadableFile
-from engine.store.tables import Draft, DraftResource, DraftVisit, Person, ProcessDefinition
+from engine.runtime.refusals import (
+    DraftSavedMeanwhile,
+    DraftSubmitted,
+    NotFound,
+    ProcedureExists,
+    Refusal,
+    Stale,
+    UnreadableFile,
+)
+from engine.store.tables import Draft, DraftResource, DraftVisit, Person, ProcessDefinition, Submission
 
 #: Saves by one person within this of each other are one entry in the history: editors save as one goes.
 SITTING = timedelta(minutes=15)
@@ -70,10 +78,12 @@ def begin(ctx: Context, process_key: str, files: Files) -> Draft:
         raise ProcedureExists(key=process_key)
     for (kind, name), content in files.items():
         check_readable(kind, name, content)
-    return _begin(ctx, process_key, files, based_on=None)
+    return _begin(ctx, process_key, files, based_on=None, authors=[ctx.actor.key])
 
 
-def _begin(ctx: Context, process_key: str, files: Files, *, based_on: int | None) -> Draft:
+def _begin(
+    ctx: Context, process_key: str, files: Files, *, based_on: int | None, authors: Sequence[str] = ()
+) -> Draft:
     draft = Draft(
         process_key=process_key,
         based_on=based_on,
@@ -83,6 +93,7 @@ def _begin(ctx: Context, process_key: str, files: Files, *, based_on: int | None
         created_by=ctx.actor.key,
         updated_at=ctx.now,
         updated_by=ctx.actor.key,
+        authors=list(authors),
     )
     ctx.session.add(draft)
     ctx.session.flush()
@@ -90,7 +101,8 @@ def _begin(ctx: Context, process_key: str, files: Files, *, based_on: int | None
         {"draft_id": draft.id, "kind": kind, "name": name, "content": content}
         for (kind, name), content in files.items()
     ]
-    ctx.session.execute(insert(DraftResource), rows)
+    if rows:
+        ctx.session.execute(insert(DraftResource), rows)
     history.record_organisation(ctx, "DraftBegun", process=process_key, draft=draft.id)
     return draft
 
@@ -132,12 +144,13 @@ def save(ctx: Context, draft_id: int, changed: Mapping[tuple[str, str], bytes], 
     """
     for (kind, name), content in changed.items():
         check_readable(kind, name, content)
-    draft = _lock(ctx, draft_id)
+    draft = lock(ctx, draft_id)
     before = {key: row for key, row in saved(ctx, draft_id).items() if key in changed}
     for row in before.values():
         if row.revision > revision:
             raise DraftSavedMeanwhile(by=row.by, at=row.at)
     draft.revision, draft.updated_at, draft.updated_by = draft.revision + 1, ctx.now, ctx.actor.key
+    draft.authors = sorted({*draft.authors, ctx.actor.key})
     statement = insert(DraftResource)
     kept = {"revision": draft.revision, "updated_at": ctx.now, "updated_by": ctx.actor.key}
     ctx.session.execute(
@@ -216,6 +229,39 @@ def visit(ctx: Context, process_key: str, file: str) -> list[Visitor]:
     return [Visitor(name=name, file=file) for name, file in others]
 
 
+class DraftInTheWay(Refusal):
+    """Somebody else is drafting what was sent from outside."""
+
+    code = "draft_in_the_way"
+    sentence = (
+        "{process} is being drafted by {by} since {at}. Agree with them, or have the draft discarded, before you deploy "
+        "over it."
+    )
+
+
+def put(ctx: Context, given: Bundle) -> Draft:
+    """Make files that came as a whole (from git, say) the open draft of their procedure, which may be a new one.
+
+    Raises `DraftInTheWay` where others have saved into an open draft, `DraftSubmitted`, `UnreadableFile`.
+    """
+    for (kind, name), content in given.files.items():
+        check_readable(kind, name, content)
+    deployments.one_at_a_time(ctx, given.process_key)
+    draft = find(ctx, given.process_key)
+    if draft is None:
+        current = ctx.session.execute(
+            select(ProcessDefinition.id).where(
+                ProcessDefinition.process_key == given.process_key, ProcessDefinition.is_current
+            )
+        ).scalar()
+        draft = _begin(ctx, given.process_key, {}, based_on=current)
+    elif set(draft.authors) - {ctx.actor.key}:
+        raise DraftInTheWay(process=given.process_key, by=draft.updated_by, at=draft.updated_at)
+    lock(ctx, draft.id)
+    ctx.session.execute(delete(DraftResource).where(DraftResource.draft_id == draft.id))
+    return save(ctx, draft.id, given.files, revision=draft.revision)
+
+
 def check_readable(kind: str, name: str, content: bytes) -> None:
     """What cannot be read at all never enters a draft; what reads but cannot run is the linter's to say."""
     try:
@@ -228,27 +274,32 @@ def check_readable(kind: str, name: str, content: bytes) -> None:
 
 
 def discard(ctx: Context, draft_id: int) -> None:
-    """Give a draft up; its files go."""
-    draft = _lock(ctx, draft_id)
+    """Give a draft up; its files go. Raises `DraftSubmitted`."""
+    draft = lock(ctx, draft_id)
     draft.state = "discarded"
     ctx.session.execute(delete(DraftResource).where(DraftResource.draft_id == draft_id))
     ctx.session.flush()
     history.record_organisation(ctx, "DraftDiscarded", process=draft.process_key, draft=draft.id)
 
 
-def deploy(ctx: Context, draft_id: int, *, note: str = "") -> tuple[ProcessDefinition, bool]:
-    """Deploy a draft as the next version. Raises `InvalidDeployment`."""
-    draft = _lock(ctx, draft_id)
-    definition, new = deployments.deploy(ctx, bundle(ctx, draft), note=note)
-    draft.state = "deployed"
-    ctx.session.flush()
-    return definition, new
-
-
-def _lock(ctx: Context, draft_id: int) -> Draft:
+def lock(ctx: Context, draft_id: int) -> Draft:
+    """An open draft to be changed, nobody else changing it meanwhile. Raises `NotFound`, `DraftSubmitted`."""
     draft = ctx.session.execute(
         select(Draft).where(Draft.id == draft_id, Draft.state == "open").with_for_update()
     ).scalar_one_or_none()
     if draft is None:
         raise NotFound(what="open draft", id=draft_id)
+    refusal = submitted(ctx, draft_id)
+    if refusal is not None:
+        raise refusal
     return draft
+
+
+def submitted(ctx: Context, draft_id: int) -> DraftSubmitted | None:
+    """Why nobody may change a draft now: it waits for approval. None where it does not."""
+    submission = ctx.session.execute(
+        select(Submission.submitted_by, Submission.submitted_at).where(
+            Submission.draft_id == draft_id, Submission.state == "waiting"
+        )
+    ).one_or_none()
+    return DraftSubmitted(by=submission.submitted_by, at=submission.submitted_at) if submission else None

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from engine.runtime.context import Context
 from engine.runtime.pauses import Pauses
 from engine.runtime.queue import Deferred
-from engine.runtime.refusals import NotFound
 from engine.runtime.unit import Unit
 from engine.store.database import is_away
 from engine.store.tables import Job as JobRow
@@ -62,82 +61,66 @@ WAITING = Waiting()
 
 def run(commands: Commands, job_id: int) -> None:
     """Let the handler of a job do its work and bring the result back. Called by a worker, any number of times."""
-    with commands.begin() as ctx:
-        found = ctx.session.execute(
-            select(JobRow.type, JobRow.state, JobRow.attempts).where(JobRow.id == job_id)
-        ).one_or_none()
-    if found is None or found.state != "created":
-        return
-    service_task = commands.engine.registry.service_task(found.type)
+    job: Job | None = None
     try:
-        if service_task is None:
-            raise LookupError(f"nothing on this installation does service tasks of type {found.type}")
-        if service_task.remote:
-            _run_remote(commands, service_task, job_id)
-        else:
-            _run_local(commands, service_task, job_id)
+        with commands.begin() as ctx, Unit.of(ctx) as unit:
+            row, instance = _open(unit, job_id)
+            if row is None or instance is None or row.state != "created":
+                return
+            job = _job(row, instance)
+            service_task = ctx.engine.registry.service_task(job.type)
+            if service_task is None:
+                raise LookupError(f"nothing on this installation does service tasks of type {job.type}")
+            if not service_task.remote:
+                _run_local(unit, service_task, row, instance)
+                return
+        _run_remote(commands, service_task, job)
     except Exception as error:  # whatever a handler raises is the job's failure, never the worker's
-        if is_away(error):
+        if is_away(error) or job is None:
             raise  # no failure of the handler's: the queue tries again
-        log.warning("job_failed", job_id=job_id, type=found.type, error=str(error), exc_info=True)
+        log.warning("job_failed", job_id=job_id, type=job.type, error=str(error), exc_info=True)
         with commands.begin() as ctx:
-            fail(ctx, job_id, _sentence(error), attempt=found.attempts + 1)
+            fail(ctx, job_id, _sentence(error), attempt=job.attempt)
 
 
 def _sentence(error: Exception) -> str:
     return str(error) or type(error).__name__
 
 
-def _run_local(commands: Commands, service_task: ServiceTaskType, job_id: int) -> None:
-    with commands.begin() as ctx, Unit.of(ctx) as unit:
-        row, instance = _open(unit, job_id)
-        if row is None or instance is None or row.state != "created":
-            return
-        job, before = _job(row, instance), unit.instances
-        try:
-            with ctx.session.begin_nested():
-                result = service_task.handler(ctx, job)
-        except BpmnError as error:
-            if unit.instances != before:
-                raise RuntimeError(
-                    f"{job.type} threw {error.code} after it had moved a process instance"
-                ) from error
-            _throw(unit, row, instance, error)
+def _run_local(unit: Unit, service_task: ServiceTaskType, row: JobRow, instance: ProcessInstance) -> None:
+    ctx, job, before = unit.ctx, _job(row, instance), unit.instances
+    try:
+        with ctx.session.begin_nested():
+            result = service_task.handler(ctx, job)
+    except BpmnError as error:
+        if unit.instances != before:
+            raise RuntimeError(
+                f"{job.type} threw {error.code} after it had moved a process instance"
+            ) from error
+        _throw(unit, row, instance, error)
+    else:
+        if result is WAITING:
+            _wait(unit, row, job.attempt)
         else:
-            if result is WAITING:
-                _set(unit, row, state="waiting", attempts=job.attempt)
-            else:
-                _complete(unit, row, instance, result or {})
+            _complete(unit, row, instance, result or {})
 
 
-def _run_remote(commands: Commands, service_task: ServiceTaskType, job_id: int) -> None:
-    with commands.begin() as ctx:
-        row = ctx.session.get(JobRow, job_id)
-        if row is None or row.state != "created":
-            return
-        instance = ctx.session.get(ProcessInstance, row.instance_id)
-        assert instance is not None  # foreign key
-        job = _job(row, instance)
+def _run_remote(commands: Commands, service_task: ServiceTaskType, job: Job) -> None:
     try:
         result = service_task.handler(commands.engine, job)
     except BpmnError as error:
         with commands.begin() as ctx:
-            throw_error(ctx, job_id, error)
+            throw_error(ctx, job.id, error)
         return
     with commands.begin() as ctx:
-        complete(ctx, job_id, result or {})
+        complete(ctx, job.id, result or {})
 
 
 def _open(unit: Unit, job_id: int) -> tuple[JobRow, ProcessInstance] | tuple[None, None]:
     """Lock the case and read the job; (None, None) when it no longer waits for anybody."""
-    session = unit.ctx.session
-    root_id = session.execute(select(JobRow.root_id).where(JobRow.id == job_id)).scalar()
-    if root_id is None:
-        raise NotFound(what="job", id=job_id)
-    unit.lock(root_id)
-    row = session.execute(
-        select(JobRow).where(JobRow.id == job_id).execution_options(populate_existing=True)
-    ).scalar_one()
+    row = unit.row(JobRow, job_id)
+    if row is None:
+        return None, None
     instance = unit.instance(row.instance_id)
     if row.ended_at is not None or instance.state != "active":
         return None, None
@@ -231,11 +214,16 @@ def _end(unit: Unit, row: JobRow) -> None:
     _set(unit, row, state="completed", ended_at=unit.ctx.now, attempts=row.attempts + 1, error=None)
 
 
-def _set(unit: Unit, row: JobRow, **values: Any) -> None:
+def _wait(unit: Unit, row: JobRow, attempt: int) -> None:
+    """Written at once: what the job waits for may happen before this very command ends, and `wake` looks for it."""
     unit.ctx.session.execute(
-        update(JobRow).where(JobRow.id == row.id).values(values),
+        update(JobRow).where(JobRow.id == row.id).values(state="waiting", attempts=attempt),
         execution_options={"synchronize_session": False},
     )
+
+
+def _set(unit: Unit, row: JobRow, **values: Any) -> None:
+    unit.rows.jobs_set.append({"id": row.id, **values})
 
 
 def fail(ctx: Context, job_id: int, error: str, *, attempt: int) -> None:

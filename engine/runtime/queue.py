@@ -14,7 +14,22 @@ from sqlalchemy.orm import Session
 
 from engine.store.database import libpq_url
 
-Kind = Literal["job", "timer", "message", "signal", "start", "delivery"]
+#: What a worker took and ended need not outlast a crash of the database: what is lost is done again, which does no harm
+#: (each command checks what still waits). Work itself is queued in the durable transaction that needs it.
+_SAID_AGAIN = "-c synchronous_commit=off"
+
+Kind = Literal[
+    "job",
+    "timer",
+    "message",
+    "signal",
+    "start",
+    "delivery",
+    "move",
+    "planned_start",
+    "scenarios",
+    "back_test",
+]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
@@ -51,7 +66,11 @@ class ProcrastinateQueue:
 
     def app(self) -> App:
         """What a worker opens and runs: a new one each time it begins, since an interrupted one cannot be opened."""
-        return App(connector=PsycopgConnector(conninfo=self._url, min_size=1, max_size=4))
+        return App(
+            connector=PsycopgConnector(
+                conninfo=self._url, min_size=1, max_size=4, kwargs={"options": _SAID_AGAIN}
+            )
+        )
 
     def defer(self, session: Session, work: Sequence[Deferred]) -> None:
         """See `Queue.defer`."""
@@ -83,7 +102,9 @@ class HandQueue:
         self.work: list[Deferred] = []
 
     def defer(self, session: Session, work: Sequence[Deferred]) -> None:
-        """See `Queue.defer`. Timers are found by their rows; so are starts at a time, which are not kept here."""
+        """See `Queue.defer`. Timers are found by their rows; so is what starts at a time, which is not kept here."""
         self.work.extend(
-            item for item in work if item.kind != "delivery" and not (item.kind == "start" and item.at)
+            item
+            for item in work
+            if item.kind != "delivery" and not (item.kind in ("start", "planned_start") and item.at)
         )

@@ -35,6 +35,8 @@ class Rows:
     #: Columns of open user tasks by their `id`.
     user_tasks_set: list[dict[str, Any]] = field(default_factory=list)
     jobs: list[dict[str, Any]] = field(default_factory=list)
+    #: Columns of jobs by their `id`.
+    jobs_set: list[dict[str, Any]] = field(default_factory=list)
     timers: list[dict[str, Any]] = field(default_factory=list)
     messages: list[dict[str, Any]] = field(default_factory=list)
     signals: list[dict[str, Any]] = field(default_factory=list)
@@ -52,6 +54,7 @@ class Rows:
     def write(self, batch: Batch) -> None:
         """Put all rows into the batch; what is ended goes before what is new."""
         batch.update(UserTask, self.user_tasks_set, only="t.state = 'created'")
+        batch.update(Job, self.jobs_set)
         for key in self.cancelled_user_tasks:
             batch.execute(_CANCEL_USER_TASK, (self.now, *key))
         for key in self.cancelled_jobs:

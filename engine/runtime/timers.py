@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from engine.runtime.context import Context
@@ -32,14 +32,8 @@ def queue_due(ctx: Context, *, limit: int) -> int:
 
 def fire(ctx: Context, timer_row_id: int) -> None:
     """Fire a timer if it is still waited for and due; one not yet due waits on."""
-    root_id = ctx.session.execute(select(Timer.root_id).where(Timer.id == timer_row_id)).scalar()
-    if root_id is None:
-        return
     with Unit.of(ctx) as unit:
-        unit.lock(root_id)
-        timer = ctx.session.execute(
-            select(Timer).where(Timer.id == timer_row_id).execution_options(populate_existing=True)
-        ).scalar_one_or_none()
+        timer = unit.row(Timer, timer_row_id)
         if timer is None:
             return
         if timer.due_at > ctx.now:
@@ -50,10 +44,7 @@ def fire(ctx: Context, timer_row_id: int) -> None:
             return
         instance = unit.instance(timer.instance_id)
         if instance.state == "active":
-            ctx.session.execute(
-                delete(Timer).where(Timer.id == timer_row_id),
-                execution_options={"synchronize_session": False},
-            )
+            unit.rows.cancelled_timers.append((timer.instance_id, timer.timer_id))
             unit.record(
                 instance,
                 "TimerFired",

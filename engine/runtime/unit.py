@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import insert, select
 
@@ -14,6 +14,7 @@ from engine.runtime.context import Context
 from engine.runtime.definitions import Definition
 from engine.runtime.environment import Environment
 from engine.runtime.history import FORMAT, GENESIS, Recorded, Recorder
+from engine.runtime.house import newest
 from engine.runtime.queue import Deferred
 from engine.runtime.refusals import (
     InstanceNotActive,
@@ -24,9 +25,11 @@ from engine.runtime.refusals import (
 )
 from engine.runtime.rows import Rows
 from engine.store.batch import Batch
-from engine.store.tables import HistoryEvent, ProcessInstance, UserTask
+from engine.store.tables import HistoryEvent, Job, ProcessInstance, Timer, UserTask
 
 _SCRATCH = "unit"
+#: What a case waits for by rows of its own.
+Waits = TypeVar("Waits", UserTask, Job, Timer)
 
 
 class Unit:
@@ -79,14 +82,16 @@ class Unit:
     def lock(self, root_id: int) -> ProcessInstance:
         """Lock the case's outermost instance: first in every command, so that no two commands on a case overlap."""
         if root_id not in self._locked:
-            root = self.ctx.session.execute(
-                select(ProcessInstance)
+            row = self.ctx.session.execute(
+                select(ProcessInstance, newest())
                 .where(ProcessInstance.id == root_id)
-                .with_for_update()
+                .with_for_update(of=ProcessInstance)
                 .execution_options(populate_existing=True)
-            ).scalar_one_or_none()
-            if root is None:
+            ).one_or_none()
+            if row is None:
                 raise NotFound(what="process instance", id=root_id)
+            root, organisation = row
+            self.ctx.engine.organisation.seen(self.ctx.session, organisation)
             self._instances[root.id] = root
             self._locked.add(root_id)
         return self._instances[root_id]
@@ -94,35 +99,39 @@ class Unit:
     def user_task(self, user_task_id: int) -> tuple[UserTask, ProcessInstance]:
         """A user task and its instance as they stand once their case is locked. Raises `NotFound`."""
         if user_task_id not in self._user_tasks:
-            task = self._lock_with(user_task_id) if not self._locked else self._read(user_task_id)
-            self._user_tasks[user_task_id] = task
+            found = self.row(UserTask, user_task_id)
+            if found is None:
+                raise NotFound(what="user task", id=user_task_id)
+            self._user_tasks[user_task_id] = found
         task = self._user_tasks[user_task_id]
         return task, self.instance(task.instance_id)
 
-    def _lock_with(self, user_task_id: int) -> UserTask:
-        """Lock the case and the user task in one statement; PostgreSQL locks in the order named, the case first."""
-        row = self.ctx.session.execute(
-            select(UserTask, ProcessInstance)
-            .join(ProcessInstance, ProcessInstance.id == UserTask.root_id)
-            .where(UserTask.id == user_task_id)
-            .with_for_update(of=[ProcessInstance, UserTask])
-            .execution_options(populate_existing=True)
-        ).one_or_none()
+    def row(self, table: type[Waits], id_: int) -> Waits | None:
+        """What a case waits for, as it stands once the case is locked; None when there is no such row."""
+        session = self.ctx.session
+        if not self._locked:
+            # PostgreSQL locks in the order named, the case first.
+            found = session.execute(
+                select(table, ProcessInstance, newest())
+                .join(ProcessInstance, ProcessInstance.id == table.root_id)
+                .where(table.id == id_)
+                .with_for_update(of=[ProcessInstance, table])
+                .execution_options(populate_existing=True)
+            ).one_or_none()
+            if found is None:
+                return None
+            row, root, organisation = found
+            self.ctx.engine.organisation.seen(session, organisation)
+            self._instances[root.id] = root
+            self._locked.add(root.id)
+            return row
+        # A command is in progress already, which may have this row's case in hand.
+        wanted = select(table).where(table.id == id_)
+        row = session.execute(wanted).scalar_one_or_none()
         if row is None:
-            raise NotFound(what="user task", id=user_task_id)
-        task, root = row
-        self._instances[root.id] = root
-        self._locked.add(root.id)
-        return task
-
-    def _read(self, user_task_id: int) -> UserTask:
-        """Read a user task where a command is in progress already, which may have its case in hand."""
-        wanted = select(UserTask).where(UserTask.id == user_task_id)
-        task = self.ctx.session.execute(wanted).scalar_one_or_none()
-        if task is None:
-            raise NotFound(what="user task", id=user_task_id)
-        self.lock(task.root_id)
-        return self.ctx.session.execute(wanted.execution_options(populate_existing=True)).scalar_one()
+            return None
+        self.lock(row.root_id)
+        return session.execute(wanted.execution_options(populate_existing=True)).scalar_one_or_none()
 
     def instance(self, instance_id: int) -> ProcessInstance:
         """An instance of a case that is locked."""
@@ -162,11 +171,23 @@ class Unit:
             environment = self.environment(definition)
             execution = self.ctx.engine.live.take(instance.id, instance.revision)
             if execution is None:
-                execution = _load(definition, instance, environment, _limits(self.ctx))
+                execution = _load(definition, instance, environment, self.limits)
             else:
                 execution.environment = environment
             self._executions[instance.id] = execution
         return execution
+
+    @property
+    def limits(self) -> Limits:
+        """What the installation allows one instance."""
+        allowed = self.ctx.engine.settings.limits
+        return Limits(
+            steps=allowed.steps,
+            seconds=allowed.seconds,
+            repetitions=allowed.repetitions,
+            tokens=allowed.tokens,
+            result_bytes=allowed.variable_bytes,
+        )
 
     def record(self, instance: ProcessInstance, type_: str, /, **fields: Any) -> Recorded:
         """Append an event to the instance's history."""
@@ -234,7 +255,7 @@ class Unit:
                 variables,
                 self.environment(definition),
                 start_event=start_event,
-                limits=_limits(ctx),
+                limits=self.limits,
             )
         except UnstorableValue as error:
             raise ValueNotKept(why=str(error)) from error
@@ -308,18 +329,6 @@ _CHANGING = (
     "history_seq",
     "history_hash",
 )
-
-
-def _limits(ctx: Context) -> Limits:
-    """What the installation allows one instance."""
-    allowed = ctx.engine.settings.limits
-    return Limits(
-        steps=allowed.steps,
-        seconds=allowed.seconds,
-        repetitions=allowed.repetitions,
-        tokens=allowed.tokens,
-        result_bytes=allowed.variable_bytes,
-    )
 
 
 def _dumped(execution: Execution) -> bytes:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import namedtuple
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
 
-from psycopg.rows import namedtuple_row
 from sqlalchemy import Select
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.orm import Session
@@ -26,6 +26,12 @@ class Question:
         self._select = select
 
     @cached_property
+    def _row(self) -> Callable[[Any], Callable[[Any], Any]]:
+        """Psycopg's row factory. Its own would read the columns' names from every answer anew."""
+        row = namedtuple("Row", [column.name for column in self._select.selected_columns])  # type: ignore[misc]
+        return lambda _cursor: row._make
+
+    @cached_property
     def _compiled(self) -> tuple[str, dict[str, Any]]:
         compiled = self._select.compile(dialect=_DIALECT)
         return str(compiled), dict(compiled.params)
@@ -34,7 +40,7 @@ class Question:
         """All rows."""
         text, fixed = self._compiled
         with driver(session) as connection:
-            return connection.execute(text, {**fixed, **values}, row_factory=namedtuple_row).fetchall()
+            return connection.execute(text, {**fixed, **values}, row_factory=self._row).fetchall()
 
     def first(self, session: Session, **values: Any) -> Any | None:
         """The first row, or None."""
@@ -48,5 +54,5 @@ def ask(session: Session, questions: Sequence[tuple[Question, dict[str, Any]]]) 
         with connection.pipeline():
             for question, values in questions:
                 text, fixed = question._compiled
-                cursors.append(connection.execute(text, {**fixed, **values}, row_factory=namedtuple_row))
+                cursors.append(connection.execute(text, {**fixed, **values}, row_factory=question._row))
         return [cursor.fetchall() for cursor in cursors]

@@ -151,9 +151,14 @@ def _lateness(house: House, url: str) -> float:
 
 
 def _rows_read_at_rest(house: House, url: str) -> float:
-    """Rows a second that are read of waiting cases, their timers and their queued work while nothing is due."""
+    """Rows a second that waiting cases add to what workers read at rest anyway (the queue's own look at itself)."""
+    anyway = _at_rest(url)
     _start(house, url, "waiting", house.size(RESTING, least=100), {"due": _in(days=30)})
-    time.sleep(POLL_SECONDS + 1)  # what starting them stirred up
+    return max(_at_rest(url) - anyway, 0)
+
+
+def _at_rest(url: str) -> float:
+    time.sleep(POLL_SECONDS + 1)  # what happened before stirs it up
     before = _one(url, _READ)
     time.sleep(REST_SECONDS)
     return (_one(url, _READ) - before) / REST_SECONDS

@@ -68,6 +68,8 @@ SCREENS: tuple[tuple[str, str], ...] = (
     *(("qian.yu", f"/studio/refund_only{tab}") for tab in ("", "/rules", "/forms", "/words", "/versions")),
     ("admin", "/operate"),
     ("admin", "/operate/deployments"),
+    ("admin", "/operate/moves"),
+    ("admin", "/operate/moves?process=refund_only"),
     ("shen.ke", "/audit"),
     ("shen.ke", "/audit/proof"),
     ("shen.ke", "/audit/{case}"),

@@ -16,8 +16,6 @@ from tests.conftest import MONDAY
 PHONE = {"width": 390, "height": 844}
 #: The canvas of the diagram viewer is its library's; its place and its label are ours.
 AXE = {"exclude": [[".djs-container"]]}
-#: Colours change at once instead of fading: a page in between is neither light nor dark.
-SETTLED = """() => document.getAnimations().filter(one => one instanceof CSSTransition).forEach(one => one.finish())"""
 #: Controls that stick out of the screen and that nothing scrolls into it.
 UNREACHABLE = """() => {
   const kinds = 'a[href], button, input:not([type=hidden]), select, textarea, summary';
@@ -71,7 +69,6 @@ def test_the_page_is_usable(shown: tuple[Site, dict[str, Any]], person: str, scr
 
 def _is_accessible(page: Page, **options: Any) -> None:
     expect(page.locator("body:not(.is-busy)")).to_be_attached()
-    page.evaluate(SETTLED)
     found = Axe().run(page, context=AXE, options=options or None)
     problems = [
         f"{problem['id']} ({problem['impact']}): {node['html'][:140]} {node['failureSummary']}"

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, ScalarSelect, Text, cast, func, select
+from sqlalchemy import Row, ScalarSelect, Text, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
 from engine.runtime.assignment import works_for
 from engine.runtime.context import Context
+from engine.store.question import Question
 from engine.store.tables import Person
 
 
@@ -34,11 +35,14 @@ def colleagues(ctx: Context) -> Sequence[Row[Any]]:
     ).all()
 
 
-def sharing_work(ctx: Context) -> Sequence[Row[Any]]:
+_WITH_ROLES = Question(
+    select(Person.key, Person.name)
+    .where(Person.active, Person.roles.op("&&")(bindparam("roles", type_=ARRAY(Text))))
+    .order_by(Person.name)
+)
+
+
+def sharing_work(ctx: Context) -> Sequence[Any]:
     """People who do steps of the actor's groups: (key, name), the actor among them."""
     roles = {role for group in works_for(ctx, ctx.actor) for role in ctx.organisation.workers_of(group)}
-    return ctx.session.execute(
-        select(Person.key, Person.name)
-        .where(Person.active, Person.roles.op("&&")(cast(sorted(roles), ARRAY(Text))))
-        .order_by(Person.name)
-    ).all()
+    return _WITH_ROLES.all(ctx.session, roles=sorted(roles))

@@ -6,17 +6,17 @@ from sqlalchemy import select
 
 from engine.runtime.context import Context
 from engine.runtime.definitions import Definition
+from engine.store.question import Question
 from engine.store.tables import ProcessDefinition
+
+_CURRENT = Question(
+    select(ProcessDefinition.id).where(ProcessDefinition.is_current).order_by(ProcessDefinition.process_key)
+)
 
 
 def current(ctx: Context) -> list[Definition]:
     """The current version of every procedure, sorted by key. One statement once the versions are known."""
-    ids = ctx.session.execute(
-        select(ProcessDefinition.id)
-        .where(ProcessDefinition.is_current)
-        .order_by(ProcessDefinition.process_key)
-    ).scalars()
-    return [ctx.engine.definitions.get(ctx.session, definition_id) for definition_id in ids.all()]
+    return [ctx.engine.definitions.get(ctx.session, row.id) for row in _CURRENT.all(ctx.session)]
 
 
 def options(ctx: Context) -> list[tuple[str, str]]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from sqlalchemy import func, select
 
@@ -94,15 +93,6 @@ class Desk:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Difference:
-    """One file that a draft has otherwise than the live version."""
-
-    kind: str
-    name: str
-    what: Literal["new", "changed", "gone"]
-
-
-@dataclass(frozen=True, kw_only=True)
 class Version:
     """One version and the cases on it."""
 
@@ -182,7 +172,7 @@ def drawn(at: Desk) -> bpmn.Process | None:
 
 
 def _process(files: Files, process_key: str) -> bpmn.Process | None:
-    diagram = next(content for (kind, _), content in files.items() if kind == "bpmn")
+    diagram = next((content for (kind, _), content in files.items() if kind == "bpmn"), b"")
     try:
         return bpmn.parse(diagram).processes.get(process_key)
     except bpmn.InvalidDiagram:
@@ -215,17 +205,6 @@ def live_files(ctx: Context, at: Desk) -> Files:
 def problems(ctx: Context, at: Desk) -> list[Problem]:
     """What keeps the open draft from being deployed, and what its owner should know; nothing without a draft."""
     return deployments.check(ctx, at.bundle) if at.draft else []
-
-
-def differences(files: Files, live: Files) -> Iterator[Difference]:
-    """Files that are not as they are live, sorted."""
-    for kind, name in sorted({*files, *live}):
-        if (kind, name) not in live:
-            yield Difference(kind=kind, name=name, what="new")
-        elif (kind, name) not in files:
-            yield Difference(kind=kind, name=name, what="gone")
-        elif files[kind, name] != live[kind, name]:
-            yield Difference(kind=kind, name=name, what="changed")
 
 
 def versions(ctx: Context, process_key: str) -> list[Version]:

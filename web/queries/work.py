@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import (
     ColumnElement,
-    ScalarSelect,
+    DateTime,
     String,
     Text,
     and_,
     any_,
+    bindparam,
     cast,
     func,
     literal,
@@ -25,6 +26,7 @@ from engine.aftersales import staff_notices
 from engine.aftersales.tables import AftersalesCase, CaseFollower, StaffNotice
 from engine.runtime.assignment import works_for
 from engine.runtime.context import Context
+from engine.store.question import Question
 from engine.store.tables import UserTask
 
 OPEN = UserTask.state == "created"
@@ -64,7 +66,9 @@ class Counts:
 
 
 def mine(ctx: Context) -> ColumnElement[bool]:
-    """Assigned to the actor."""
+    """Assigned to the actor, or to a colleague they stand in for."""
+    if ctx.actor.stands_in_for:
+        return and_(OPEN, UserTask.assignee.in_(sorted(ctx.actor.keys)))
     return mine_of(literal(ctx.actor.key))
 
 
@@ -95,51 +99,66 @@ def free(ctx: Context) -> ColumnElement[bool]:
     return and_(takeable(ctx), UserTask.assignee.is_(None))
 
 
+_PERSON = bindparam("person", type_=Text)
+_GROUPS = bindparam("groups", type_=ARRAY(Text))
+_COLUMNS = select(UserTask.id, UserTask.assignee, UserTask.due_at)
+_COUNTED = union_all(
+    _COLUMNS.where(mine_of(_PERSON)).limit(MOST),
+    _COLUMNS.where(takeable_by(_PERSON, _GROUPS), UserTask.assignee.is_(None)).limit(MOST),
+).subquery()
+_OWN = _COUNTED.c.assignee.is_not(None)
+_LATE = _COUNTED.c.due_at < bindparam("now", type_=DateTime(timezone=True))
+_FOLLOWED = (
+    select(func.count())
+    .select_from(CaseFollower)
+    .join(AftersalesCase, AftersalesCase.id == CaseFollower.case_id)
+    .where(CaseFollower.person == _PERSON, CaseFollower.following, AftersalesCase.closed_at.is_(None))
+    .scalar_subquery()
+)
+_UNREAD = (
+    select(func.count())
+    .select_from(StaffNotice)
+    .where(
+        staff_notices.addressed_to(_PERSON, bindparam("roles", type_=ARRAY(Text))),
+        ~staff_notices.read_by(_PERSON),
+    )
+    .scalar_subquery()
+)
+_COUNTS = Question(
+    select(
+        func.count().filter(_OWN).label("mine"),
+        func.count().filter(_OWN, _LATE).label("mine_late"),
+        func.count().filter(~_OWN).label("groups"),
+        func.count().filter(~_OWN, _LATE).label("groups_late"),
+        func.coalesce(
+            func.sum(
+                func.hashtext(cast(_COUNTED.c.id, String) + ":" + func.coalesce(_COUNTED.c.assignee, ""))
+            ),
+            0,
+        ).label("state"),
+        _FOLLOWED.label("following"),
+        _UNREAD.label("notices"),
+    ).select_from(_COUNTED)
+)
+
+
 def counts(ctx: Context) -> Counts:
     """How much the actor has and could take, each up to `MOST`, in one statement."""
-    columns = select(UserTask.id, UserTask.assignee, UserTask.due_at)
-    counted = union_all(columns.where(mine(ctx)).limit(MOST), columns.where(free(ctx)).limit(MOST)).subquery()
-    own, late = counted.c.assignee.is_not(None), counted.c.due_at < ctx.now
-    state = func.hashtext(cast(counted.c.id, String) + ":" + func.coalesce(counted.c.assignee, ""))
-    row = ctx.session.execute(
-        select(
-            func.count().filter(own),
-            func.count().filter(own, late),
-            func.count().filter(~own),
-            func.count().filter(~own, late),
-            func.coalesce(func.sum(state), 0),
-            _followed(ctx),
-            _unread(ctx),
-        ).select_from(counted)
-    ).one()
-    late_in_all = row[1] + row[3]
+    actor = ctx.actor
+    row = _COUNTS.first(
+        ctx.session,
+        person=actor.key,
+        groups=sorted(works_for(ctx, actor)),
+        roles=sorted(actor.roles),
+        now=ctx.now,
+    )
+    assert row is not None  # counts of nothing are a row too
     return Counts(
-        mine=row[0],
-        mine_late=row[1],
-        groups=row[2],
-        groups_late=row[3],
-        following=row[5],
-        notices=row[6],
-        mark=f"{row[4]}.{late_in_all}.{row[5]}.{row[6]}",
-    )
-
-
-def _followed(ctx: Context) -> ScalarSelect[int]:
-    return (
-        select(func.count())
-        .select_from(CaseFollower)
-        .join(AftersalesCase, AftersalesCase.id == CaseFollower.case_id)
-        .where(
-            CaseFollower.person == ctx.actor.key, CaseFollower.following, AftersalesCase.closed_at.is_(None)
-        )
-        .scalar_subquery()
-    )
-
-
-def _unread(ctx: Context) -> ScalarSelect[int]:
-    return (
-        select(func.count())
-        .select_from(StaffNotice)
-        .where(staff_notices.own(ctx), ~staff_notices.read(ctx))
-        .scalar_subquery()
+        mine=row.mine,
+        mine_late=row.mine_late,
+        groups=row.groups,
+        groups_late=row.groups_late,
+        following=row.following,
+        notices=row.notices,
+        mark=f"{row.state}.{row.mine_late + row.groups_late}.{row.following}.{row.notices}",
     )

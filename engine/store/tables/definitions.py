@@ -80,6 +80,8 @@ class Draft(Base):
     created_by: Mapped[str]
     updated_at: Mapped[datetime]
     updated_by: Mapped[str]
+    #: Everybody who ever saved into it: none of them approves it.
+    authors: Mapped[list[str]] = mapped_column(server_default="{}")
 
 
 class DraftResource(Base):

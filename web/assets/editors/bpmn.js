@@ -25,6 +25,8 @@ const modeler = new Modeler({
   // Links of the library to pages elsewhere are of no use here.
   propertiesPanel: { parent: place('panel'), getFeelPopupLinks: () => [] },
   elementTemplates: catalogue.templates,
+  // Saving moves nothing: what was opened and not changed is saved as it was.
+  alignToOrigin: { alignOnSave: false },
   resources: catalogue.resources,
   bpmnRenderer: {
     defaultFillColor: 'var(--shape-fill)',

@@ -23,6 +23,8 @@ let checking;
 export const language = dataset.language;
 export const addresses = dataset;
 export const place = name => root.querySelector(`[data-${name}]`);
+// A draft that waits for approval stays as it is: nothing is saved until it is withdrawn or returned.
+let submitted = !place('submitted').hidden;
 
 // editor: {read() -> Promise<string>, open(text) -> Promise<warnings>, select(id) -> whether there is such an element,
 // problems?(marks), history?() -> {undo, redo, canUndo, canRedo}}
@@ -42,7 +44,7 @@ export function touched() {
   if (!conflict) {
     say(dataset.textUnsaved);
   }
-  place('save').disabled = lost.length > 0 || conflict;
+  place('save').disabled = lost.length > 0 || conflict || submitted;
   clearTimeout(checkTimer);
   checkTimer = setTimeout(check, CHECK);
   clearTimeout(saveTimer);
@@ -86,7 +88,7 @@ export function save() {
 }
 
 async function saveNow() {
-  if (!changed || lost.length || conflict) {
+  if (!changed || lost.length || conflict || submitted) {
     return;
   }
   say(dataset.textSaving);
@@ -106,7 +108,7 @@ async function saveNow() {
     changed = true;
     if (answer.status === 409) {
       await here();
-      if (conflict) {
+      if (conflict || submitted) {
         return;
       }
     }
@@ -127,8 +129,9 @@ async function here() {
     if (!answer.ok) {
       return;
     }
-    const { others, meanwhile, stamp } = await answer.json();
+    const { others, meanwhile, stamp, submitted: why } = await answer.json();
     place('others').textContent = others.join(' ');
+    waits(why);
     if (!meanwhile || conflict) {
       return;
     }
@@ -145,6 +148,21 @@ async function here() {
     place('save').disabled = true;
     say(dataset.textFailed);
   } catch { /* Asked again in a moment. */ }
+}
+
+function waits(why) {
+  const before = submitted;
+  submitted = why !== '';
+  place('submitted').hidden = !submitted;
+  place('submitted-text').textContent = why;
+  if (before === submitted || !changed) {
+    return;
+  }
+  say(dataset.textUnsaved);
+  place('save').disabled = lost.length > 0 || conflict || submitted;
+  if (!submitted) {
+    save();
+  }
 }
 
 function settled() {

@@ -8,7 +8,10 @@ document.addEventListener('work', ({ detail }) => {
   const found = JSON.parse(detail.data);
   sessionStorage.setItem(counts, detail.data);
   show(found);
-  refresh();
+  // The list may have been made of this very news.
+  if (document.querySelector('[data-live]')?.dataset.live !== detail.id) {
+    refresh();
+  }
 });
 
 // Deadlines pass without anybody doing anything.
@@ -38,12 +41,35 @@ function refresh() {
     return;
   }
   if (inUse(list)) {
-    list.querySelector('[data-show-news]')?.removeAttribute('hidden');
-    list.addEventListener('pointerleave', () => inUse(list) || load(), { once: true });
+    offer(list);
   } else {
+    unasked = true;
     load();
+    unasked = false;
   }
 }
+
+function offer(list) {
+  list.querySelector('[data-show-news]')?.removeAttribute('hidden');
+  list.addEventListener('pointerleave', () => inUse(list) || load(), { once: true });
+}
+
+// Somebody may have begun with the list while its news was on the way.
+let unasked = false;
+const uncalled = new WeakSet();
+
+document.addEventListener('htmx:config:request', ({ target, detail }) => {
+  if (unasked && target.matches('[data-live]')) {
+    uncalled.add(detail.ctx);
+  }
+});
+document.addEventListener('htmx:before:swap', event => {
+  const { target, detail } = event;
+  if (uncalled.has(detail.ctx) && inUse(target)) {
+    event.preventDefault();
+    offer(target);
+  }
+});
 
 function inUse(list) {
   return list.matches(':hover') || list.contains(document.activeElement) ||
