@@ -5,22 +5,20 @@ from __future__ import annotations
 import asyncio
 import signal
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Any
 
-import psycopg
 import structlog
 from procrastinate import App, BaseRetryStrategy, JobContext, RetryDecision
-from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job as QueuedJob
-from procrastinate.manager import JobManager
 
 from config.settings import Settings
 from engine.aftersales import sending
 from engine.backtests import runs as back_tests
 from engine.bootstrap import Application, database_url
+from engine.handing import RECONNECT_SECONDS, Handing
 from engine.runtime import jobs, messages, releases, signals, starts, timers
 from engine.runtime.edge import Commands
 from engine.runtime.moving import runs
@@ -33,8 +31,6 @@ log = structlog.get_logger()
 POLL_SECONDS = 5
 #: How often timers are looked for whose time has come, and how many are put on the queue at once.
 CLOCK_SECONDS, TIMERS_AT_ONCE = 0.5, 500
-#: Between two tries to reach a database that is away.
-RECONNECT_SECONDS = 1.0
 
 
 def perform(commands: Commands, kind: str, id_: int) -> None:
@@ -67,12 +63,12 @@ def perform(commands: Commands, kind: str, id_: int) -> None:
             commands.engine.registry.work(kind)(commands, id_)
 
 
-def queue_app(application: Application) -> App:
-    """The Procrastinate app of this process with its tasks."""
+def queue_app(application: Application, *, threads: int) -> App:
+    """The Procrastinate app of a worker of so many threads, with its tasks."""
     queue = application.engine.queue
     assert isinstance(queue, ProcrastinateQueue)  # workers exist only where there is a queue to work
     app, stalled_after = queue.app(), application.settings.stalled_after_seconds
-    app.job_manager = Acknowledgements(app.connector)
+    app.job_manager = Handing(app.connector, threads=threads)
     pauses = Pauses.of(application.settings)
     for kind in KINDS:
         _register(app, application.commands, kind, pauses)
@@ -107,35 +103,6 @@ class Patience(BaseRetryStrategy):
         pause = self._pauses.after(job.attempts + 1)
         log.warning("work_postponed", kind=job.task_name, id=job.task_kwargs.get("id"), error=str(exception))
         return RetryDecision(retry_in={"milliseconds": round(pause.total_seconds() * 1000)})
-
-
-class Acknowledgements(JobManager):
-    """Says what became of a piece of work until the database has heard it.
-
-    Said once only, work that ended while the database was away would count as in hand for as long as its worker lives.
-    """
-
-    async def finish_job(self, *args: Any, **kwargs: Any) -> None:
-        """See `JobManager.finish_job`."""
-        await _insist(super().finish_job, *args, **kwargs)
-
-    async def retry_job(self, *args: Any, **kwargs: Any) -> None:
-        """See `JobManager.retry_job`."""
-        await _insist(super().retry_job, *args, **kwargs)
-
-
-async def _insist(say: Callable[..., Awaitable[None]], *args: Any, **kwargs: Any) -> None:
-    heard = False
-    while True:
-        try:
-            return await say(*args, **kwargs)
-        except ConnectorException as error:
-            if not isinstance(error.__cause__, psycopg.OperationalError):
-                if heard:
-                    return  # it was done the time before, and only the answer was lost
-                raise
-            heard = True
-            await asyncio.sleep(RECONNECT_SECONDS)
 
 
 class Worker:
@@ -176,9 +143,9 @@ class Worker:
         """Until cancelled; begins again when the database was away."""
         stalled_after = self._application.settings.stalled_after_seconds
         while True:
-            app = queue_app(self._application)
+            app = queue_app(self._application, threads=self._threads)
             try:
-                async with app.open_async(), self._watching_the_clock():
+                async with app.open_async(), self._watching_the_clock(), _giving_back(app):
                     await app.run_worker_async(
                         concurrency=self._threads,
                         fetch_job_polling_interval=POLL_SECONDS,
@@ -199,6 +166,15 @@ class Worker:
             yield
         finally:
             clock.cancel()
+
+
+@asynccontextmanager
+async def _giving_back(app: App) -> AsyncIterator[None]:
+    try:
+        yield
+    finally:
+        assert isinstance(app.job_manager, Handing)
+        await app.job_manager.give_back()
 
 
 async def _watch_the_clock(commands: Commands) -> None:

@@ -14,6 +14,10 @@ from sqlalchemy.orm import Session
 
 from engine.store.database import libpq_url
 
+#: What a worker took and ended need not outlast a crash of the database: what is lost is done again, which does no harm
+#: (each command checks what still waits). Work itself is queued in the durable transaction that needs it.
+_SAID_AGAIN = "-c synchronous_commit=off"
+
 Kind = Literal[
     "job",
     "timer",
@@ -62,7 +66,11 @@ class ProcrastinateQueue:
 
     def app(self) -> App:
         """What a worker opens and runs: a new one each time it begins, since an interrupted one cannot be opened."""
-        return App(connector=PsycopgConnector(conninfo=self._url, min_size=1, max_size=4))
+        return App(
+            connector=PsycopgConnector(
+                conninfo=self._url, min_size=1, max_size=4, kwargs={"options": _SAID_AGAIN}
+            )
+        )
 
     def defer(self, session: Session, work: Sequence[Deferred]) -> None:
         """See `Queue.defer`."""
