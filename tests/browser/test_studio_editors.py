@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 import web
 from tests.browser.drawing import Modeller, types_into_cell
 from tests.browser.site import Site
+from tests.browser.test_releases import submits
 
 STUDIO = "/studio/refund_only"
 AXE = Path(web.__file__).parent / "assets" / "node_modules" / "axe-core" / "axe.min.js"
@@ -77,6 +78,26 @@ def test_two_owners_on_two_files_of_a_draft_do_not_disturb_each_other(site: Site
     first.goto(STUDIO)
     expect(first.locator(".procedure-about")).to_contain_text("refund_only_review.form Admin")
     expect(first.locator(".draft-bar")).to_contain_text("2 files differ from version 1")
+
+
+def test_a_draft_that_is_submitted_meanwhile_is_left_alone_until_it_is_withdrawn(site: Site) -> None:
+    """One submits what the other still draws: the other is told in a sentence, and saved when it is withdrawn."""
+    first, second = site.person("qian.yu").page, site.person("admin").page
+    opened(first, "dmn/refund_rules.dmn")
+    types_into_cell(first, row=2, text="2500")
+    expect(first.locator("[data-state]")).to_contain_text("Saved today")
+    opened(second, "dmn/refund_rules.dmn")
+    submits(first, STUDIO, "A higher limit")
+    types_into_cell(second, row=2, text="3000")
+    told = second.locator("[data-submitted]")
+    expect(told).to_contain_text("Qian Yu submitted this draft at today 10:00; it waits for approval.")
+    expect(second.locator("[data-state]")).to_have_text("Not saved yet")
+    expect(second.get_by_role("button", name="Save the draft")).to_be_disabled()
+    expect(second.locator("#answers .notice")).to_have_count(0)
+    first.get_by_role("button", name="Withdraw").click()
+    expect(first.locator("#answers")).to_contain_text("The draft is yours again")
+    expect(told).to_be_hidden(timeout=15_000)
+    expect(second.locator("[data-state]")).to_contain_text("Saved today")
 
 
 def test_what_was_drawn_is_taken_back_and_tidied(site: Site) -> None:
