@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-from
 
 .DEFAULT_GOAL := help
-.PHONY: help setup assets run test quick lint scenarios browser browser-tests properties check-migrations crash races conformance bench bench-quick real-orders screenshots lock messages check-imports clean
+.PHONY: help setup assets run test quick lint scenarios browser browser-tests properties check-migrations crash races moves conformance bench bench-quick real-orders back-test screenshots sizes lock messages check-imports clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | column -t -s "$$(printf '\t')"
@@ -60,11 +60,17 @@ check-migrations: setup ## Migrations from the first schema lead to the current 
 crash: setup ## Kill web, worker and database at random, and between every two statements; counts into var/crash.json.
 	AFTERCARE_CRASH_ROUNDS=$${AFTERCARE_CRASH_ROUNDS:-100} $(BIN)/python -m pytest -n 0 -s -m crash
 
+moves: setup ## CASES=1000 running cases of two procedures, at every waiting point: moved, back, moved, finished; into var/moves.json.
+	AFTERCARE_MOVES=$${CASES:-1000} $(BIN)/python -m pytest -n 0 -s --timeout 0 tests/moving/test_crowd.py
+
 races: setup ## Every two actions on one case at the same moment, many times; counts into var/races.json.
 	AFTERCARE_RACE_ROUNDS=$${AFTERCARE_RACE_ROUNDS:-50} $(BIN)/python -m pytest -n 0 -s -m races
 
 real-orders: setup ## A real shop's export through import and the procedures; needs ../shared.
 	$(BIN)/aftercare real-orders ../shared/data/online_retail_2010_12.csv
+
+back-test: setup ## 300 finished cases through a lower refund limit, against a count from the records; into var/back-test.json.
+	AFTERCARE_BACK_TEST_CASES=$${AFTERCARE_BACK_TEST_CASES:-300} $(BIN)/python -m pytest -n 0 -s tests/backtests/test_a_lower_limit.py
 
 bench: setup ## Every figure of docs/scaling.md beside its floor; a table, and var/bench.json. Wants an idle machine.
 	$(BIN)/python -m tests.bench
@@ -78,6 +84,9 @@ conformance: setup ## Third-party models with what has to happen, scored; needs 
 
 screenshots: setup browser ## A picture of every persona's pages into var/screenshots.
 	$(BIN)/python -m tests.browser.screenshots
+
+sizes: setup ## What the pages of the editors weigh, gzipped: docs/studio.md has the table.
+	@$(BIN)/python -c "import pathlib, hatch_build; hatch_build.run(pathlib.Path('web/assets'), 'node', 'sizes.mjs')"
 
 check-imports: setup ## Imports go one way.
 	$(BIN)/lint-imports

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from typing import Any
 
 import psycopg
@@ -63,8 +64,10 @@ class Handing(JobManager):
 
     async def give_back(self) -> None:
         """Leave what was taken and not begun to other workers, who would else find it only once this one counts as dead."""
-        while self._taken:
-            await super().retry_job(self._taken.popleft())
+        with suppress(ConnectorException, TimeoutError):
+            async with asyncio.timeout(RECONNECT_SECONDS):
+                while self._taken:
+                    await super().retry_job(self._taken.popleft())
 
     async def finish_job(self, job: Job, status: Status, delete_job: bool) -> None:
         """See `JobManager.finish_job`."""
@@ -87,15 +90,15 @@ class Handing(JobManager):
                 await asyncio.gather(*(self._tell_one(each) for each in ended))
             else:
                 for *_, heard in ended:
-                    heard.set_result(None)
+                    _heard(heard)
 
     async def _tell_one(self, each: tuple[Job, Status, bool, asyncio.Future[None]]) -> None:
         try:
             await insist(self._end, [each])
         except Exception as error:  # told to whoever waits for it
-            each[-1].set_exception(error)
+            _heard(each[-1], error)
         else:
-            each[-1].set_result(None)
+            _heard(each[-1])
 
     async def _end(self, ended: list[tuple[Job, Status, bool, asyncio.Future[None]]]) -> None:
         await self.connector.execute_query_async(
@@ -111,6 +114,16 @@ class Handing(JobManager):
             await insist(super().retry_job, job, *args, **kwargs)
         finally:
             self._in_hand.discard(job.id)
+
+
+def _heard(waiting: asyncio.Future[None], error: Exception | None = None) -> None:
+    """Let whoever waits go on; they may have been called off meanwhile, and the others must hear all the same."""
+    if waiting.done():
+        return
+    if error is None:
+        waiting.set_result(None)
+    else:
+        waiting.set_exception(error)
 
 
 async def insist(say: Callable[..., Awaitable[None]], *args: Any, **kwargs: Any) -> None:

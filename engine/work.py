@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from engine.aftersales import sending
-from engine.runtime import jobs, messages, signals, starts, timers
+from engine.backtests import runs as back_tests
+from engine.runtime import jobs, messages, releases, signals, starts, timers
 from engine.runtime.edge import Commands
+from engine.runtime.moving import runs as moves
 
 
 def perform(commands: Commands, kind: str, id_: int) -> None:
@@ -26,5 +28,12 @@ def perform(commands: Commands, kind: str, id_: int) -> None:
                 starts.begin(ctx, id_)
         case "delivery":
             sending.deliver(commands, id_)
+        case "planned_start":
+            with commands.begin() as ctx:
+                releases.begin_planned(ctx, id_)
+        case "move":
+            moves.go_on(commands, id_)
+        case "back_test":
+            back_tests.run(commands, id_)
         case _:
             raise ValueError(f"unknown kind of work: {kind}")

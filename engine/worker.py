@@ -7,12 +7,11 @@ import signal
 import threading
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any
 
 import structlog
 from procrastinate import App, BaseRetryStrategy, JobContext, RetryDecision
-from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job as QueuedJob
 
 from config.settings import Settings
@@ -34,7 +33,7 @@ CLOCK_SECONDS, TIMERS_AT_ONCE = 0.5, 500
 
 
 def perform(commands: Commands, kind: str, id_: int) -> None:
-    """Do one piece of deferred work: a case's, or a run of a procedure's scenarios, which is work for the studio."""
+    """Do one piece of deferred work: the engine's own, or a run of scenarios, which drives the engine itself."""
     if kind == "scenarios":
         trials.run(commands, id_)
     else:
@@ -152,8 +151,7 @@ async def _giving_back(app: App) -> AsyncIterator[None]:
         yield
     finally:
         assert isinstance(app.job_manager, Handing)
-        with suppress(ConnectorException):
-            await app.job_manager.give_back()
+        await app.job_manager.give_back()
 
 
 async def _watch_the_clock(commands: Commands) -> None:

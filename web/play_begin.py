@@ -43,7 +43,7 @@ def _page(request: Request, ctx: Context, desk: Desk, *, refused: str = "", stat
         "play/begin.html",
         status=status,
         desk=desk,
-        name=desk.translate(desk.live.name, ctx.actor.language),
+        name=desk.translate(desk.name, ctx.actor.language),
         scenarios=_scenarios(desk),
         cases=_recent(ctx, desk.key),
         plays=[(play, playing.story(play)) for play in playing.mine(ctx, desk.key)],
@@ -79,10 +79,8 @@ def begin(request: Request, ctx: Command, process_key: str, fields: Form) -> Res
         told, prepared = _story(ctx, desk, {name: str(value).strip() for name, value in fields.items()})
     except NotFound as refusal:
         return _page(request, ctx, desk, refused=_said(request, refusal), status=REFUSED)
-    live = desk.draft is not None and fields.get("of") == "live"
-    play = playing.begin(
-        ctx, process_key, told, definition_id=desk.live.id if live else None, prepared=prepared
-    )
+    live = desk.live if desk.draft is not None and fields.get("of") == "live" else None
+    play = playing.begin(ctx, process_key, told, definition_id=live.id if live else None, prepared=prepared)
     return redirect(request, f"/studio/{process_key}/play/{play.id}")
 
 

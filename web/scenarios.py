@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from fastapi import Request
@@ -16,35 +14,22 @@ from engine.runtime.context import Context
 from engine.scenarios import files, keeping
 from engine.scenarios.files import BadScenario
 from engine.store.tables import ScenarioRun
-from web import scenario_words
+from web import scenario_results
 from web.errors import INVALID
 from web.i18n import mark
 from web.problems import told
 from web.queries import studio
 from web.queries.studio import Desk
 from web.render import Answer, environment, redirect, render, say
+from web.scenario_results import Went
 from web.screen import Command, Screen
 from web.security import Form
-from web.studio import tab_page
+from web.studio_page import page as tab_page
 from web.visitor import Visitor
 
 router = Screen(prefix="/studio/{process_key}/scenarios", place="studio")
 #: Address of a scenario file that is not kept yet.
 NEW = "new"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Went:
-    """One scenario and how it went."""
-
-    file: str
-    name: str
-    #: None: not run (yet).
-    passed: bool | None = None
-    seconds: float = 0.0
-    #: Where it went another way, in words.
-    where: str = ""
-    differences: Sequence[str] = ()
 
 
 @router.get("")
@@ -66,8 +51,10 @@ def page(request: Request, ctx: Command, process_key: str) -> Response:
         running=running,
         found=found,
         unreadable=unreadable,
-        n_failed=sum(each.passed is False for each in found),
-        n_run=sum(each.passed is not None for each in found),
+        others=[
+            each for each in scenario_results.failed(ctx, request.state.visitor, desk, run) if each.caller
+        ],
+        n_others=sum(each["process"] != process_key for each in run.results) if run else 0,
         file=desk.names("bpmn")[0],
     )
 
@@ -76,12 +63,11 @@ def run_of(ctx: Context, desk: Desk) -> ScenarioRun | None:
     """The newest run of what lies on the desk."""
     if desk.draft is not None:
         return scenario_runs.of_draft(ctx, desk.draft.id, desk.draft.revision)
-    return scenario_runs.of_version(ctx, desk.live.id)
+    return scenario_runs.of_version(ctx, desk.live.id) if desk.live else None
 
 
 def _listed(visitor: Visitor, desk: Desk, run: ScenarioRun | None) -> tuple[list[Went], dict[str, Any]]:
     """Every scenario in the order of the files, and the files that cannot be read with their problems."""
-    results = {(each["file"], each["name"]): each for each in (run.results if run else ())}
     found, unreadable = [], {}
     for file in desk.names(SCENARIO):
         try:
@@ -89,53 +75,17 @@ def _listed(visitor: Visitor, desk: Desk, run: ScenarioRun | None) -> tuple[list
         except BadScenario as bad:
             unreadable[file] = told(bad.problems, visitor.language)
             continue
-        found += [went(visitor, desk, file, each.name, results.get((file, each.name))) for each in parsed]
+        found += [scenario_results.own(visitor, desk, file, each.name, run) for each in parsed]
     return found, unreadable
-
-
-def went(visitor: Visitor, desk: Desk, file: str, name: str, result: dict[str, Any] | None) -> Went:
-    """A result as it is kept, in words."""
-    if result is None:
-        return Went(file=file, name=name)
-    failure = result["failure"]
-    if failure is None:
-        return Went(file=file, name=name, passed=True, seconds=result["seconds"])
-    return Went(
-        file=file,
-        name=name,
-        passed=False,
-        seconds=result["seconds"],
-        where=_where(visitor, failure),
-        differences=[
-            scenario_words.document(visitor, each, lambda text: desk.translate(text, visitor.language))
-            for each in failure["differences"]
-        ],
-    )
-
-
-def failed(visitor: Visitor, desk: Desk, run: ScenarioRun | None) -> list[Went]:
-    """Those of a run that went otherwise than they say."""
-    bad = scenario_runs.failed(run) if run else ()
-    return [went(visitor, desk, each["file"], each["name"], each) for each in bad]
-
-
-def _where(visitor: Visitor, failure: dict[str, Any]) -> str:
-    match failure["place"]:
-        case "given":
-            return say(visitor, mark("Before it began"))
-        case "start":
-            return say(visitor, mark("At the registration"))
-        case "step":
-            return say(visitor, mark("At step {n} ({what})"), n=failure["step"], what=failure["about"])
-        case _:
-            return say(visitor, mark("At the end"))
 
 
 @router.post("/run")
 def run(request: Request, ctx: Command, process_key: str) -> Response:
     """Run all of them now."""
     desk = studio.desk(ctx, process_key)
-    scenario_runs.request(ctx, desk.draft or desk.live)
+    of = desk.draft or desk.live
+    if of is not None:
+        scenario_runs.request(ctx, of)
     return redirect(request, f"/studio/{process_key}/scenarios")
 
 

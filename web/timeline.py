@@ -54,7 +54,13 @@ class Teller:
         self._texts = case_history.message_texts(
             self._ctx, filter(None, (_message_number(payload) for _, payload in told))
         )
-        return [self._entry(row, payload) for row, payload in told]
+        entries = []
+        for row, payload in told:
+            entries.append(self._entry(row, payload))
+            if row.type in ("ProcessInstanceMoved", "ProcessInstanceMovedBack"):
+                # Newest first: what comes next happened on the version before.
+                self._definitions[row.stream] = payload["from_definition_id"]
+        return entries
 
     def _entry(self, row: Row[Any], payload: Mapping[str, Any]) -> Entry:
         how = _WORDS.get(row.type, ("", "info", ""))
@@ -79,6 +85,8 @@ class Teller:
                 detail = str(payload.get("message") or payload.get("code") or "")
             case "CancelRequested" | "VariablesCorrected" | "IncidentRetried":
                 detail = str(payload.get("reason") or "")
+            case "ProcessInstanceMoved" | "ProcessInstanceMovedBack":
+                detail = f"{payload['from_version']} → {payload['version']}. {payload['reason']}"
             case "ProcessInstanceStarted":
                 element = self._labels.procedure(str(payload.get("process")))
                 facts = self._registered(row, payload)
@@ -252,7 +260,8 @@ _WORDS = {
     "ProcessInstanceStarted": (mark("Registered: {step}"), "plus", "accent"),
     "ProcessInstanceCompleted": (mark("The case ended"), "check-circle", "ok"),
     "ProcessInstanceCancelled": (mark("The case was cancelled"), "cross", "warn"),
-    "ProcessInstanceMigrated": (mark("The case moved to another version"), "swap", ""),
+    "ProcessInstanceMoved": (mark("Moved to another version of the procedure"), "swap", ""),
+    "ProcessInstanceMovedBack": (mark("Moved back to the version before"), "swap", ""),
     "CancelRequested": (mark("Asked to cancel the case"), "cross", "warn"),
     "VariablesCorrected": (mark("Corrected data of the case"), "settings", "warn"),
     "IncidentRaised": (mark("Stuck at “{step}”"), "alert", "danger"),

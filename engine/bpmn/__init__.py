@@ -8,7 +8,8 @@ from engine.bpmn.blob import NewerState, StateTooLarge, UnreadableState
 from engine.bpmn.environment import Environment
 from engine.bpmn.execution import Activity, Execution
 from engine.bpmn.linting import lint, parse
-from engine.bpmn.model import NOBODY_NAMED, Diagram, Element, Flow, Process
+from engine.bpmn.model import NOBODY_NAMED, Diagram, Element, EventDefinition, Flow, Process
+from engine.bpmn.places import Place
 from engine.bpmn.problems import InvalidDiagram
 from engine.bpmn.trouble import UnknownActivity, UnstorableValue
 from engine.bpmn.variables import unstorable
@@ -20,11 +21,13 @@ __all__ = [
     "Diagram",
     "Element",
     "Environment",
+    "EventDefinition",
     "Execution",
     "Flow",
     "InvalidDiagram",
     "Limits",
     "NewerState",
+    "Place",
     "Process",
     "StateTooLarge",
     "UnknownActivity",

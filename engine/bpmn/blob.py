@@ -4,6 +4,7 @@ A task's variables are written as the difference to those of the row before: tok
 """
 
 import threading
+from collections.abc import Mapping
 from operator import itemgetter
 from typing import Any
 
@@ -70,6 +71,30 @@ def dump(instance: Instance) -> bytes:
     if len(plain) > MAX_STATE_BYTES:
         raise StateTooLarge(f"{len(plain)} bytes of state are more than {MAX_STATE_BYTES}")
     return _compressor().compress(plain)
+
+
+def renamed(state: bytes, names: Mapping[str, str]) -> bytes:
+    """The same state with elements by other ids: ``names`` is old id -> new id; flows and variables stay."""
+    envelope = orjson.loads(_decompressor().decompress(state, max_output_size=MAX_STATE_BYTES))
+    for row in envelope["tasks"]:
+        row[1] = _called(row[1], names)
+        internal = row[10]
+        for key in ("late", "happened"):
+            if key in internal:
+                internal[key] = {_called(name, names): given for name, given in internal[key].items()}
+        for key in ("done", "pending", "later"):
+            if key in internal:
+                internal[key] = _called(internal[key], names)
+    envelope["arrived"] = [[scope, _called(name, names), ids] for scope, name, ids in envelope["arrived"]]
+    return _compressor().compress(orjson.dumps(envelope))
+
+
+def _called(given: Any, names: Mapping[str, str]) -> Any:
+    """An element's name in the specification ("step", "step:each"), or lists of them, under its new id."""
+    if isinstance(given, list):
+        return [_called(each, names) for each in given]
+    id_, colon, part = given.partition(":")
+    return names.get(id_, id_) + colon + part
 
 
 def load(spec: ProcessSpec, blob: bytes, environment: Environment, limits: Limits) -> Instance:

@@ -12,6 +12,7 @@ from engine.bpmn import blob, branches, effects, throwing
 from engine.bpmn.compiler import compiled
 from engine.bpmn.environment import Environment
 from engine.bpmn.model import Process
+from engine.bpmn.places import Place, places
 from engine.bpmn.token import Token
 from engine.bpmn.trouble import Trouble, UnknownActivity, UnstorableValue
 from engine.bpmn.workflow import Instance, Limits
@@ -89,6 +90,15 @@ class Execution:
     def dump(self) -> bytes:
         """The whole state; the effects that were not taken are not part of it."""
         return blob.dump(self._instance)
+
+    def carried(self, process: Process, names: Mapping[str, str], environment: Environment) -> "Execution":
+        """The same instance on another version of its process; ``names`` is old element id -> new one where they differ.
+
+        Whoever calls it has made sure that the version has everything the instance stands at. Raises
+        ``blob.UnreadableState`` where it has not.
+        """
+        state = blob.renamed(self.dump(), names)
+        return Execution.load(process, state, environment, limits=self._instance.limits)
 
     @property
     def environment(self) -> Environment:
@@ -237,6 +247,10 @@ class Execution:
             for token in sorted(self._instance.tasks.values(), key=lambda t: t.id)
             if token.alive and not token.watch and token.parent is not None
         ]
+
+    def places(self) -> list[Place]:
+        """Everything that stands somewhere: tokens, forks with open branches, watches; oldest first."""
+        return places(self._instance)
 
     # Inside ---------------------------------------------------------------------------------------
     def _advance(self) -> None:

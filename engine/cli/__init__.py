@@ -6,10 +6,12 @@ import typer
 
 from engine.cli import (
     auditing,
+    back_testing,
     backing_up,
     conforming,
     deploying,
     importing,
+    moving,
     people,
     proving,
     running,
@@ -21,6 +23,8 @@ for command in (
     *starting.COMMANDS,
     *running.COMMANDS,
     *deploying.COMMANDS,
+    *moving.COMMANDS,
+    *back_testing.COMMANDS,
     *importing.COMMANDS,
     *proving.COMMANDS,
     *conforming.COMMANDS,

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from engine.cli.shared import open_application, reaching_the_database, read_settings
+from engine.cli.shared import open_application, reaching_the_database, read_settings, wait_for_database
 
 
 def serve(
@@ -21,6 +21,7 @@ def serve(
 
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     settings = read_settings(**given)
+    wait_for_database(settings)
     with reaching_the_database(settings):
         serve_web(settings, processes=processes)
 
@@ -30,6 +31,7 @@ def worker(threads: Annotated[int | None, typer.Option(min=1, help="Jobs at once
     from engine.worker import run
 
     settings = read_settings()
+    wait_for_database(settings)
     run(open_application(settings), threads=threads or settings.worker_threads)
 
 

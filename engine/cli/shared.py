@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from engine.bootstrap import Application
     from engine.runtime.bundles import Bundle
 
+#: How long a process that stays waits for its database when it starts.
+PATIENCE_SECONDS = 30.0
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
 
 
@@ -48,6 +51,28 @@ def open_application(settings: Settings, **given: Any) -> Application:
 
     with reaching_the_database(settings):
         return application(settings, **given)
+
+
+def wait_for_database(settings: Settings) -> None:
+    """Give a database that is just starting, or being started again, a while to answer.
+
+    Web and workers are started beside their database, and again when either was killed: ending at once would leave it to
+    somebody to start them again. What is wrong for longer is said by whatever comes next.
+    """
+    import psycopg
+
+    from engine.store.database import libpq_url
+
+    if not settings.database_url:
+        return  # the embedded server is started by whoever needs it
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            psycopg.connect(libpq_url(settings.database_url), connect_timeout=5).close()
+            return
+        except psycopg.OperationalError as error:
+            structlog.get_logger().warning("waiting_for_the_database", error=str(error).strip())
+            time.sleep(1)
 
 
 class reaching_the_database:

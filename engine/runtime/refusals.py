@@ -122,6 +122,20 @@ class DraftSavedMeanwhile(Stale):
     )
 
 
+class ProcedureExists(Refusal):
+    """A new procedure is given the key of one that there is, or that somebody is drafting."""
+
+    code = "procedure_exists"
+    sentence = "There is a procedure “{key}” already. Choose another name for the new one."
+
+
+class DraftSubmitted(Refusal):
+    """A draft that waits for approval stays as the administrators see it."""
+
+    code = "draft_submitted"
+    sentence = "{by} submitted this draft at {at}; it waits for approval. Withdraw it to go on editing."
+
+
 class UnreadableFile(Refusal):
     """A file of a draft that is not what its kind says."""
 
@@ -134,6 +148,13 @@ class NothingCurrent(Refusal):
 
     code = "nothing_current"
     sentence = "The procedure {process} has no current version. An administrator has to deploy one."
+
+
+class ProcedureRetired(NothingCurrent):
+    """No new case starts on the procedure; running ones go on."""
+
+    code = "procedure_retired"
+    sentence = "This procedure is retired since {at}: no new case starts on it. {reason}"
 
 
 class StartsByEvent(Refusal):
@@ -150,3 +171,31 @@ class InvalidDeployment(Refusal):
 
     code = "invalid_deployment"
     sentence = "{process} cannot be deployed: {first}"
+
+
+class CannotBeMoved(Refusal):
+    """An instance stays on its version; `reasons` (of `engine.runtime.moving.reasons`) say why."""
+
+    code = "cannot_be_moved"
+    sentence = "Case {case} cannot be moved: {first}"
+
+
+class UnknownElement(Refusal):
+    """A step that is to be replaced, or is to replace one, is in neither version."""
+
+    code = "unknown_element"
+    sentence = "Version {version} of {process} has no element {id}."
+
+
+class SameVersion(Refusal):
+    """Cases are to be moved to the version they are on."""
+
+    code = "same_version"
+    sentence = "Choose two different versions of one procedure."
+
+
+class NothingToMove(Refusal):
+    """None of the cases that were chosen can be moved."""
+
+    code = "nothing_to_move"
+    sentence = "There is no case to move."

@@ -1,7 +1,8 @@
 """Replay: an instance rebuilt from the inputs its history recorded, and from nothing else.
 
 Results of jobs, submissions, messages, timers, decisions and the moment of each come from the history; no handler runs
-and no row is written or read besides. What the instance's own version of the diagram makes of them is computed anew.
+and no row is written or read besides. What the version of the diagram that the instance was on makes of them is computed
+anew.
 """
 
 from __future__ import annotations
@@ -69,12 +70,14 @@ def states(
     past = _read(session, instance_id)
     decisions = deque(event for event in past if _decided(event))
     execution: Execution | None = None
+    unmoved: bytes | None = None
     for event in past:
         if before is not None and event.seq >= before:
             return
-        if event.type != _START and event.type not in _INPUTS:
+        if event.type not in (_START, _MOVED, _MOVED_BACK) and event.type not in _INPUTS:
             continue
-        definition = engine.definitions.get(session, _version(past))
+        if event.type in (_START, _MOVED, _MOVED_BACK):
+            definition = engine.definitions.get(session, event.payload["definition_id"])
         environment = _Remembered(engine, definition, event.at, decisions)
         try:
             if event.type == _START:
@@ -82,6 +85,11 @@ def states(
                 execution = Execution.start(
                     definition.process, variables, environment, start_event=event.element_id
                 )
+            elif event.type == _MOVED and execution is not None:
+                unmoved = execution.dump()
+                execution = execution.carried(definition.process, event.payload["mapping"], environment)
+            elif event.type == _MOVED_BACK and unmoved is not None:
+                execution = Execution.load(definition.process, unmoved, environment)
             elif execution is not None:
                 execution.environment = environment
                 _INPUTS[event.type](execution, event)
@@ -161,10 +169,6 @@ def _read(session: Session, instance_id: int) -> list[Past]:
     ]
 
 
-def _version(past: Sequence[Past]) -> int:
-    return past[0].payload["definition_id"]
-
-
 class _Remembered(Environment):
     """The world as the history remembers it: decisions give what they gave then."""
 
@@ -207,6 +211,8 @@ def _terminate(execution: Execution, _event: Past) -> None:
 
 
 _START = "ProcessInstanceStarted"
+#: From here on another version says what the inputs lead to.
+_MOVED, _MOVED_BACK = "ProcessInstanceMoved", "ProcessInstanceMovedBack"
 _ENDED_BY_CALLER = "EndedByCaller"
 
 #: What each kind of input does, besides the start. A new kind of input is recorded in full and gets its line here.

@@ -1,8 +1,11 @@
-"""Runs of a procedure's scenarios: asked for by every save of a draft, done by a worker, read by whoever decides on it."""
+"""Runs of the scenarios that concern a procedure: asked for by every save, done by a worker, read by whoever decides."""
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, select
 
 from engine.runtime.bundles import SCENARIO
 from engine.runtime.context import Context
@@ -11,12 +14,9 @@ from engine.store.tables import DefinitionResource, Draft, DraftResource, Proces
 
 
 def request(ctx: Context, of: Draft | ProcessDefinition) -> ScenarioRun | None:
-    """Have a worker run all scenarios of a draft as it is now, or of a version; None where it has no scenarios."""
+    """Have a worker run all scenarios that concern a draft as it is now, or a version; None where there are none."""
     draft = isinstance(of, Draft)
-    resource = DraftResource if draft else DefinitionResource
-    owner = resource.draft_id if draft else resource.definition_id  # type: ignore[union-attr]
-    any_ = select(resource.name).where(owner == of.id, resource.kind == SCENARIO).limit(1)
-    if ctx.session.execute(any_).scalar() is None:
+    if not _any(ctx, of):
         return None
     run = ScenarioRun(
         process_key=of.process_key,
@@ -35,8 +35,38 @@ def request(ctx: Context, of: Draft | ProcessDefinition) -> ScenarioRun | None:
     return run
 
 
+def _any(ctx: Context, of: Draft | ProcessDefinition) -> bool:
+    versions = list(callers(ctx, of.process_key).values())
+    if isinstance(of, Draft):
+        own = select(DraftResource.name).where(
+            DraftResource.draft_id == of.id, DraftResource.kind == SCENARIO
+        )
+        if ctx.session.execute(own.limit(1)).scalar() is not None:
+            return True
+    else:
+        versions.append(of.id)
+    theirs = select(DefinitionResource.name).where(
+        DefinitionResource.definition_id.in_(versions), DefinitionResource.kind == SCENARIO
+    )
+    return ctx.session.execute(theirs.limit(1)).scalar() is not None
+
+
+def callers(ctx: Context, process_key: str) -> Mapping[str, int]:
+    """The live procedures whose cases come through this one: those that call it, and those that call them.
+
+    Key -> id of the current version. Their scenarios speak for or against a change of this one too.
+    """
+    ids = ctx.session.execute(select(ProcessDefinition.id).where(ProcessDefinition.is_current)).scalars()
+    live = [ctx.engine.definitions.get(ctx.session, id_) for id_ in ids.all()]
+    found, frontier = {process_key}, {process_key}
+    while frontier:
+        frontier = {each.key for each in live if each.process.called_processes & frontier} - found
+        found |= frontier
+    return {each.key: each.id for each in live if each.key in found - {process_key}}
+
+
 def of_draft(ctx: Context, draft_id: int, revision: int) -> ScenarioRun | None:
-    """The newest run of exactly this revision of a draft; None when it has no scenarios or was never run."""
+    """The newest run of exactly this revision of a draft; None when no scenario concerns it."""
     return _newest(ctx, (ScenarioRun.draft_id == draft_id) & (ScenarioRun.revision == revision))
 
 
@@ -45,16 +75,16 @@ def of_version(ctx: Context, definition_id: int) -> ScenarioRun | None:
     return _newest(ctx, ScenarioRun.definition_id == definition_id)
 
 
-def _newest(ctx: Context, which) -> ScenarioRun | None:  # type: ignore[no-untyped-def]
+def _newest(ctx: Context, which: ColumnElement[bool]) -> ScenarioRun | None:
     query = select(ScenarioRun).where(which).order_by(ScenarioRun.id.desc()).limit(1)
     return ctx.session.execute(query).scalar_one_or_none()
 
 
-def failed(run: ScenarioRun) -> list[dict]:  # type: ignore[type-arg]
+def failed(run: ScenarioRun) -> list[dict[str, Any]]:
     """The documents of scenarios that went otherwise than they say."""
     return [result for result in run.results if result["failure"]]
 
 
 def is_good(run: ScenarioRun | None) -> bool:
-    """Whether nothing speaks against deploying: no scenarios at all, or all of them run and as they say."""
+    """Whether nothing speaks against deploying: no scenario concerns it, or all of them were run and go as they say."""
     return run is None or (run.state == "done" and run.refused is None and not failed(run))

@@ -20,7 +20,7 @@ from engine.scenarios.files import Step, Story
 from engine.scenarios.stage import Stage
 from engine.scenarios.world import World
 from engine.store.database import is_away
-from engine.store.tables import HistoryEvent, Play, ProcessDefinition
+from engine.store.tables import HistoryEvent, Play
 
 #: Plays nobody touched for so long go when their owner begins another.
 KEPT_FOR = timedelta(days=30)
@@ -87,8 +87,7 @@ def bundle(ctx: Context, play: Play) -> Bundle:
         draft = drafts.find(ctx, play.process_key)
         if draft is not None:
             return drafts.bundle(ctx, draft)
-        current = (ProcessDefinition.process_key == play.process_key) & ProcessDefinition.is_current
-        id_ = ctx.session.execute(select(ProcessDefinition.id).where(current)).scalar()
+        id_ = deployments.current(ctx, play.process_key)
     if id_ is None:
         raise NotFound(what="procedure", id=play.process_key)
     return Bundle(process_key=play.process_key, files=deployments.files(ctx, id_))

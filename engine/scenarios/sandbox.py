@@ -7,7 +7,7 @@ takes longer than playing; whatever is played lies in a transaction that is roll
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
@@ -24,6 +24,7 @@ from engine.runtime.clock import HandClock
 from engine.runtime.context import Context
 from engine.runtime.definitions import Definitions
 from engine.runtime.edge import Commands
+from engine.runtime.house import House
 from engine.runtime.live import LiveWorkflows
 from engine.runtime.queue import HandQueue
 from engine.runtime.refusals import Refusal
@@ -50,16 +51,20 @@ class CannotBePlayed(Refusal):
 
 
 @contextmanager
-def opened(ctx: Context, bundle: Bundle) -> Iterator[World]:
+def opened(ctx: Context, bundle: Bundle, *, besides: Iterable[str] = ()) -> Iterator[World]:
     """The real engine in a sandbox, with this procedure in it and whichever live ones it needs; all undone afterwards.
 
-    Nothing of `ctx`, whose engine and organisation serve, is written. Raises `CannotBePlayed` for a bundle with errors.
+    `besides`: keys of further live procedures, with what those need. Nothing of `ctx`, whose engine and organisation
+    serve, is written. Raises `CannotBePlayed` for a bundle with errors.
     """
     url = ctx.session.get_bind().engine.url.render_as_string(hide_password=False)
     with _sandboxes(url).taken() as (database, connection, definitions):
         clock, queue = HandClock(ctx.now), HandQueue()
+        # There the organisation as it is in force is the first version: nobody has changed anything.
+        version = replace(ctx.engine.organisation.version, id=0)
         engine = replace(
             ctx.engine,
+            organisation=House(lambda: version, database, version=version),
             clock=clock,
             queue=queue,
             live=LiveWorkflows(),
@@ -71,7 +76,7 @@ def opened(ctx: Context, bundle: Bundle) -> Iterator[World]:
         app = Application(settings=engine.settings, database=database, engine=engine, commands=commands)
         worlds.append(World(application=app, clock=clock, queue=queue, connection=connection))
         with connection.begin():
-            _furnish(ctx, commands, bundle)
+            _furnish(ctx, commands, bundle, besides)
         queue.work.clear()
         with connection.begin() as played:
             try:
@@ -80,7 +85,7 @@ def opened(ctx: Context, bundle: Bundle) -> Iterator[World]:
                 played.rollback()
 
 
-def _furnish(real: Context, commands: Commands, bundle: Bundle) -> None:
+def _furnish(real: Context, commands: Commands, bundle: Bundle, besides: Iterable[str]) -> None:
     """Bring what the sandbox lacks; mostly that is nothing."""
     with commands.begin() as ctx:
         world.people(ctx)
@@ -98,7 +103,7 @@ def _furnish(real: Context, commands: Commands, bundle: Bundle) -> None:
             if errors:
                 raise CannotBePlayed(first=errors[0].message)
             deployments.deploy(ctx, played, together_with=live)
-    for key in needed(real, bundle, live):
+    for key in needed(real, bundle, live, besides):
         if there.get(key) != live[key]:
             id_ = real.engine.definitions.current(real.session, key).id
             files = {
@@ -115,10 +120,14 @@ def _current(session: Session) -> dict[str, str]:
     return {key: digest for key, digest in session.execute(query)}
 
 
-def needed(ctx: Context, bundle: Bundle, live: Sequence[str] | dict[str, str]) -> list[str]:
-    """Keys of the live procedures this one calls or starts, directly or through others: all that its diagram names."""
-    found: list[str] = []
-    diagrams = [bundle.diagram]
+def needed(ctx: Context, bundle: Bundle, live: Collection[str], besides: Iterable[str] = ()) -> list[str]:
+    """Keys of the live procedures this one and those `besides` call or start, directly or through others: all that
+    their diagrams name; and those `besides`."""
+    found = [key for key in besides if key != bundle.process_key and key in live]
+    diagrams = [
+        bundle.diagram,
+        *(ctx.engine.definitions.current(ctx.session, key).bpmn_xml for key in found),
+    ]
     while diagrams:
         xml = diagrams.pop()
         for key in live:

@@ -1,12 +1,13 @@
-"""Trials: all scenarios of a draft revision or a version, run by a worker, their results kept as they come."""
+"""Trials: all scenarios that concern a draft revision or a version, run by a worker, their results kept as they come."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
 
-from engine.runtime import deployments, drafts
+from engine.runtime import deployments, drafts, scenario_runs
 from engine.runtime.bundles import Bundle
 from engine.runtime.context import Context
 from engine.runtime.edge import Commands
@@ -29,8 +30,9 @@ def run(commands: Commands, run_id: int) -> None:
         if bundle is None:
             _end(ctx, run_id, state="overtaken")
             return
+        callers = scenario_runs.callers(ctx, bundle.process_key)
         try:
-            stories = scenarios(bundle)
+            stories = [*scenarios(bundle), *_theirs(ctx, callers)]
         except BadScenario as bad:
             _end(ctx, run_id, refused=str(bad))
             return
@@ -39,12 +41,15 @@ def run(commands: Commands, run_id: int) -> None:
     flows = runner.flows_of(bundle)
     passed: set[str] = set()
     try:
-        with commands.begin() as reading, sandbox.opened(reading, bundle) as world:
+        with commands.begin() as reading, sandbox.opened(reading, bundle, besides=callers) as world:
             for story in stories:
                 result = runner.play(world, story)
                 passed |= result.flows.get(key, set())
                 with commands.begin() as ctx:
                     row = ctx.session.get_one(ScenarioRun, run_id)
+                    if _overtaken(ctx, row):
+                        _end(ctx, run_id, state="overtaken")
+                        return
                     row.results = [*row.results, document(result)]
                     row.coverage = {"covered": sorted(flows & passed), "uncovered": sorted(flows - passed)}
     except Refusal as refusal:
@@ -64,10 +69,18 @@ def scenarios(bundle: Bundle) -> list[Scenario]:
     return [scenario for scenario in found if scenario.process == bundle.process_key]
 
 
+def _theirs(ctx: Context, callers: Mapping[str, int]) -> list[Scenario]:
+    found = []
+    for key, definition_id in sorted(callers.items()):
+        found += scenarios(Bundle(process_key=key, files=deployments.files(ctx, definition_id)))
+    return found
+
+
 def document(result: Result) -> dict[str, Any]:
     """A result as it is kept."""
     failure = result.failure
     return {
+        "process": result.scenario.process,
         "file": result.scenario.path.name,
         "name": result.scenario.name,
         "seconds": round(result.seconds, 3),
@@ -92,10 +105,15 @@ def _bundle(ctx: Context, row: ScenarioRun) -> Bundle | None:
     if row.definition_id is not None:
         definition = ctx.session.get_one(ProcessDefinition, row.definition_id)
         return Bundle(process_key=definition.process_key, files=deployments.files(ctx, definition.id))
+    return None if _overtaken(ctx, row) else drafts.bundle(ctx, ctx.session.get_one(Draft, row.draft_id))
+
+
+def _overtaken(ctx: Context, row: ScenarioRun) -> bool:
+    """Whether the draft is not any more what was to be run. One that went live meanwhile is still looked at."""
+    if row.draft_id is None:
+        return False
     draft = ctx.session.get_one(Draft, row.draft_id)
-    if draft.state != "open" or draft.revision != row.revision:
-        return None
-    return drafts.bundle(ctx, draft)
+    return draft.state == "discarded" or draft.revision != row.revision
 
 
 def _end(ctx: Context, run_id: int, *, state: str = "done", refused: str | None = None) -> None:

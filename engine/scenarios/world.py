@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, text
 from sqlalchemy.orm import Session
 
 from config.settings import Settings
@@ -48,12 +48,15 @@ class World:
 
 @contextmanager
 def opened(settings: Settings, url: str, *, keep: bool = False) -> Iterator[World]:
-    """The engine on the database at `url`, everything inside one transaction that commits only to be kept."""
+    """The engine on the database at `url`, everything inside one transaction that commits only to be kept.
+
+    One at a time: numbers begin anew with each scenario, and sequences know no transactions."""
     clock, queue = HandClock(SystemClock().now()), HandQueue()
     worlds: list[World] = []
     app = application(settings, url=url, queue=queue, clock=clock, transaction=lambda: worlds[0].session())
     try:
         with app.database.engine.connect() as connection, connection.begin() as outermost:
+            connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('scenarios', 1))"))
             worlds.append(World(application=app, clock=clock, queue=queue, connection=connection))
             try:
                 yield worlds[0]

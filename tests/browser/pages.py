@@ -63,12 +63,16 @@ SCREENS: tuple[tuple[str, str], ...] = (
     ("ma.jun", "/stock/levels"),
     *(("zhou.min", f"/cases/{{case}}/print/{form}") for form in ("problem_registration", "agreement")),
     ("qian.yu", "/studio"),
+    ("qian.yu", "/studio/new"),
+    ("qian.yu", "/studio/landscape"),
     *(
         ("qian.yu", f"/studio/refund_only{tab}")
         for tab in ("", "/rules", "/forms", "/words", "/scenarios", "/versions", "/play")
     ),
     ("admin", "/operate"),
     ("admin", "/operate/deployments"),
+    ("admin", "/operate/moves"),
+    ("admin", "/operate/moves?process=refund_only"),
     ("shen.ke", "/audit"),
     ("shen.ke", "/audit/proof"),
     ("shen.ke", "/audit/{case}"),

@@ -30,7 +30,7 @@ from engine.scenarios.stage import later
 from engine.store import embedded, migrate
 from engine.store.base import Base
 from engine.store.tables import Person as PersonRow
-from engine.store.tables import Timer, UserTask
+from engine.store.tables import PlannedStart, Timer, UserTask
 from engine.worker import perform
 from tests.browser.people import Person
 from web.app import create_app
@@ -198,6 +198,10 @@ class Site:
         else:
             raise AssertionError(f"timers keep firing: more than {MOST_STEPS} within {duration}")
         self.clock.set(until)
+        with self.app.database.begin() as session:
+            plans = session.execute(select(PlannedStart.id).where(PlannedStart.at <= until)).scalars().all()
+        for plan in plans:
+            perform(self.app.commands, "planned_start", plan)
 
 
 @contextmanager

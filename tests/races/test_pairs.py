@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from engine.runtime import instances, messages, signals, timers, user_tasks
+from engine.runtime import deployments, instances, messages, signals, timers, user_tasks
+from engine.runtime.moving import apply, mapping
 from engine.store.tables import PendingSignal, SignalSubscription, Timer
 from tests.races.conftest import ROUNDS, WON
 
@@ -67,6 +68,14 @@ def correct(desk, instance, who):
     desk.do(who, instances.set_variables, instance, {"amount": len(who)}, reason="was wrong")
 
 
+def move(desk, instance, who):
+    def moving(ctx):
+        new, old = (version.id for version in deployments.versions(ctx, "step"))
+        apply.move(ctx, instance, mapping.compare(ctx, old, new, {}), reason="a new version")
+
+    desk.do(who, moving)
+
+
 ACTIONS = (
     complete,
     claim,
@@ -80,6 +89,7 @@ ACTIONS = (
     signal,
     cancel,
     correct,
+    move,
 )
 #: How an action may end: done, or told that another was first.
 TYPED = {
@@ -88,6 +98,7 @@ TYPED = {
     "user_task_cancelled",
     "claimed_by_somebody_else",
     "instance_not_active",
+    "cannot_be_moved",
 }
 
 

@@ -1,14 +1,18 @@
-"""Scenarios in the studio: run at every save, told in sentences, edited in the browser, asked about at deployment."""
+"""Scenarios in the studio: run at every save, told in sentences, edited in the browser, gone live with the draft."""
 
 import re
 from html import unescape
 
 import pytest
+from sqlalchemy import select
 
 from engine.runtime import deployments
 from engine.runtime.bundles import Bundle
+from engine.scenarios import runner
+from engine.store.tables import ScenarioRun
 from engine.worker import perform
 from tests.web.conftest import DIAGRAMS
+from tests.web.test_studio import approve, submit, waits
 
 PAGE = "/studio/request/scenarios"
 STORY = """\
@@ -21,6 +25,7 @@ steps:
   - complete: {task: confirm, by: gao.yuan}
 expect: {ended: true, ended_at: over}
 """
+FILE = "request_a_wish_is_reviewed_and_confirmed.yaml"
 EARLY = STORY.replace("  - complete: {task: confirm, by: gao.yuan}\n", "")
 
 
@@ -115,39 +120,36 @@ def test_the_line_of_a_problem_is_named(owner):
     assert "line 7" in answer.text
 
 
-def test_deploying_is_refused_while_a_scenario_fails_unless_said_so(owner, browser, office, queue):
-    saves(owner, EARLY)
-    admin = browser("admin")
-
-    def deploy(**more):
-        page = admin.get("/operate/deployments").text
-        at = re.search(r'name="seen" value="([^"]+)"', page)[1]
-        return admin.post("/operate/deployments/request/deploy", {"seen": at, "note": "", **more})
-
-    assert deploy().status_code == 422
-    work(office, queue)
-    refused = deploy()
-    assert refused.status_code == 422
-    assert "Not deployed: its scenarios do not all hold." in unescape(refused.text)
-    assert "It did not come to the end over" in unescape(refused.text)
-    assert deploy(despite="scenarios").status_code == 200
-
-
 def test_a_changed_scenario_makes_no_new_version_but_goes_live_with_the_one_there_is(
     owner, browser, office, queue
 ):
     saves(owner, STORY)
     work(office, queue)
     admin = browser("admin")
-    at = re.search(r'name="seen" value="([^"]+)"', admin.get("/operate/deployments").text)[1]
-    admin.post("/operate/deployments/request/deploy", {"seen": at, "note": ""})
+    submit(owner)
+    assert f"The file {FILE} is new." in shown(admin, waits(admin))
+    assert approve(admin, despite="").status_code == 200
     with office.app.commands.begin() as ctx:
         versions = deployments.versions(ctx, "request")
         files = deployments.files(ctx, versions[0].id)
     assert [version.version for version in versions] == [1]
-    assert [name for kind, name in files if kind == "scenario"] == [
-        "request_a_wish_is_reviewed_and_confirmed.yaml"
-    ]
+    assert [name for kind, name in files if kind == "scenario"] == [FILE]
+
+
+def test_a_draft_saved_again_ends_the_run_that_goes_on_meanwhile(owner, office, queue, monkeypatch):
+    saves(owner, STORY)
+    plays = runner.play
+
+    def play(world, story):
+        saves(owner, STORY.replace("A wish", "Another"), FILE)
+        return plays(world, story)
+
+    monkeypatch.setattr(runner, "play", play)
+    item = queue.work.pop()
+    perform(office.app.commands, item.kind, item.id)
+    with office.app.database.begin() as session:
+        states = session.scalars(select(ScenarioRun.state).order_by(ScenarioRun.id)).all()
+    assert states == ["overtaken", "waiting"]
 
 
 def test_scenarios_are_no_part_of_what_a_version_is_known_by():

@@ -8,6 +8,8 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 import web
+from engine import differences
+from engine.runtime.moving import reasons
 from engine.runtime.refusals import Refusal
 from web import i18n
 
@@ -32,7 +34,12 @@ def is_translated(text: str) -> bool:
 
 
 def test_every_word_of_the_interface_is_translated():
-    assert {text for text in messages() | refusals() if not is_translated(text)} == set()
+    said = (
+        messages()
+        | refusals()
+        | {*reasons.SENTENCES.values(), *differences.SENTENCES.values(), *differences.TERMS}
+    )
+    assert {text for text in said if not is_translated(text)} == set()
 
 
 def test_translations_keep_the_places_where_values_go():

@@ -54,7 +54,8 @@ _SYSTEM = (
     "IncidentRaised",
     "ServiceTaskErrorThrown",
     "ServiceTaskFailed",
-    "ProcessInstanceMigrated",
+    "ProcessInstanceMoved",
+    "ProcessInstanceMovedBack",
 )
 #: Type of an entry that is a note.
 NOTE = "NoteAdded"

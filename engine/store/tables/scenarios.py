@@ -13,7 +13,7 @@ from engine.store.base import Base, Id
 
 
 class ScenarioRun(Base):
-    """All scenarios of one draft revision, or of one version, run once."""
+    """All scenarios that concern one draft revision or version, run once: its own and those of procedures that call it."""
 
     __tablename__ = "scenario_run"
     __table_args__ = (
@@ -41,14 +41,14 @@ class ScenarioRun(Base):
     #: Of the draft; 0 for a version.
     revision: Mapped[int]
     definition_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("process_definition.id"))
-    #: "overtaken": the draft was saved again before it could begin.
+    #: "overtaken": the draft was saved again meanwhile.
     state: Mapped[str]
     requested_at: Mapped[datetime]
     requested_by: Mapped[str]
     ended_at: Mapped[datetime | None]
     #: How many scenarios there are; None until they are read.
     total: Mapped[int | None]
-    #: A document for each that was run, as `engine.scenarios.trials` writes it: file, name, seconds, failure or null.
+    #: A document for each that was run, as `engine.scenarios.trials` writes it: process, file, name, seconds, failure.
     results: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
     #: {"covered": [sequence flows of the procedure], "uncovered": [...]}
     coverage: Mapped[dict[str, Any]] = mapped_column(server_default="{}")

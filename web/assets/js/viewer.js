@@ -1,5 +1,7 @@
 // A read-only diagram: data-diagram is the address of its XML; data-active and data-done name elements to mark;
-// data-taken names flows that were taken, data-missed those nothing passed; data-counts ("element:3 ...") how often elements were passed.
+// data-taken names flows that were taken, data-missed those nothing passed; data-added, data-removed and data-changed what
+// differs from another version; data-counts ("element:3 ...") how often elements were passed, data-standing how many cases
+// stand there; data-blocked names elements that keep cases from being moved.
 import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer.js';
 
 import 'bpmn-js/dist/assets/diagram-js.css';
@@ -10,7 +12,10 @@ import '../css/viewer.css';
 const LEGIBLE = 0.5;
 
 export async function show(place) {
-  const { diagram, active = '', done = '', taken = '', missed = '', counts = '' } = place.dataset;
+  const {
+    diagram, active = '', done = '', taken = '', missed = '', blocked = '', counts = '', standing = '',
+    added = '', removed = '', changed = ''
+  } = place.dataset;
   const viewer = new NavigatedViewer({ container: place });
   try {
     const answer = await fetch(diagram);
@@ -26,19 +31,24 @@ export async function show(place) {
   mark(done, 'is-done');
   mark(taken, 'is-taken');
   mark(missed, 'is-missed');
+  mark(changed, 'is-changed');
+  mark(added, 'is-added');
+  mark(removed, 'is-removed');
   mark(active, 'is-current');
-  count();
+  mark(blocked, 'is-blocked');
+  count(counts, 'count passed', times => `${times}×`);
+  count(standing, 'count standing', times => times, { min: 1 });
   fit();
   place.classList.add('is-ready');
   return viewer;
 
-  function count() {
-    for (const [ id, times ] of counts.trim().split(/\s+/).map(pair => pair.split(':'))) {
+  function count(pairs, look, text, scale = true) {
+    for (const [ id, times ] of pairs.trim().split(/\s+/).map(pair => pair.split(':'))) {
       if (times && elements.get(id)) {
         const badge = document.createElement('span');
-        badge.className = 'count passed';
-        badge.textContent = `${times}×`;
-        viewer.get('overlays').add(id, { position: { top: -10, right: 14 }, html: badge });
+        badge.className = look;
+        badge.textContent = text(times);
+        viewer.get('overlays').add(id, { position: { top: -10, right: 14 }, html: badge, scale });
       }
     }
   }
@@ -51,11 +61,11 @@ export async function show(place) {
     }
   }
 
-  // The whole diagram where it stays legible, else the current step in the middle.
+  // The whole diagram where it stays legible or cases stand all over it, else the current step in the middle.
   function fit() {
     canvas.zoom('fit-viewport', 'auto');
     const current = elements.get(active.split(' ')[0]);
-    if (canvas.zoom() >= LEGIBLE || !current) {
+    if (standing || canvas.zoom() >= LEGIBLE || !current) {
       return;
     }
     const { width, height } = canvas.getSize();
