@@ -55,7 +55,7 @@ class ScenariosCannotRun(Refusal):
     """The scenarios cannot be read, or the draft cannot be run."""
 
     code = "scenarios_cannot_run"
-    sentence = "The scenarios of this draft could not be run: {why} Return it, or say that it is to be deployed all the same."
+    sentence = "Its scenarios could not be run: {why} Return the draft, or say that it is to be deployed all the same."
 
 
 class RemarkNeeded(Refusal):
