@@ -165,7 +165,8 @@ def writes_cell(page: Page, *, rule: int, column: int, text: str) -> None:
 
 
 def test_an_owner_draws_a_new_procedure_from_an_empty_canvas(site: Site) -> None:
-    """Two lanes, a form, a timer and a service task from the catalogue; an administrator deploys it, staff work it."""
+    """Two lanes, a form, a timer and a service task from the catalogue, tried and kept as a scenario; an administrator
+    deploys it, staff work it."""
     owner = site.person("qian.yu").page
     with counted(owner, "(c) a new procedure from an empty canvas"):
         owner.get_by_role("link", name="New procedure").click()
@@ -180,6 +181,7 @@ def test_an_owner_draws_a_new_procedure_from_an_empty_canvas(site: Site) -> None
         modeller.selects("registered")
         modeller.opens("pick-form")
         adds_a_field(owner, "textfield", label="Machine", key="machine")
+        tries_the_loan(owner)
     goes_live(site, owner, "loan_of_a_machine", "Machines on loan")
 
     case = site.person("li.na").registers("Loan of a machine", {"Machine": "Drill press"})
@@ -189,6 +191,25 @@ def test_an_owner_draws_a_new_procedure_from_an_empty_canvas(site: Site) -> None
     assert records.case(site, case).state != "on_loan_over"
     site.pass_time("P14D")
     records.is_closed(site, case, "on_loan_over")
+
+
+def tries_the_loan(page: Page) -> None:
+    """From the registration to the end of the two weeks, kept as a scenario."""
+    page.goto("/studio/loan_of_a_machine")
+    page.get_by_role("link", name="Try it").click()
+    page.get_by_role("button", name="Begin with this data").click()
+    step, form = page.locator("#step h2"), page.locator("#step form.form-frame")
+    for at in ("Registration", "Hand out the machine"):
+        expect(step).to_have_text(at)
+        form.get_by_label("Machine").fill("Drill press")
+        form.locator("button.primary").click()
+    expect(step).to_have_text("Nobody is asked at the moment")
+    page.get_by_role("button", name="Go there").click()
+    expect(step).to_have_text("The case has ended")
+    page.get_by_role("button", name="Keep as a scenario").click()
+    page.get_by_label("A sentence that says what must hold").fill("A machine comes back after two weeks")
+    page.get_by_role("button", name="Keep", exact=True).click()
+    expect(page.locator("#answers")).to_contain_text("A machine comes back after two weeks")
 
 
 def draws_the_loan(modeller: Modeller) -> None:
