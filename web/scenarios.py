@@ -156,3 +156,11 @@ def save(request: Request, ctx: Command, process_key: str, file: str, fields: Fo
     drafts.keep(ctx, process_key, {(SCENARIO, file): text.encode()}, seen=str(fields.get("seen", "")))
     answer = Answer(text=say(request.state.visitor, mark("The scenarios are saved. They run now.")))
     return redirect(request, f"/studio/{process_key}/scenarios", answer)
+
+
+@router.post("/delete/{file}")
+def delete(request: Request, ctx: Command, process_key: str, file: str, fields: Form) -> Response:
+    """Take the file out of the draft; what is live keeps it until the draft goes live."""
+    drafts.remove(ctx, process_key, (SCENARIO, file), seen=str(fields.get("seen", "")))
+    answer = Answer(text=say(request.state.visitor, mark("{file} is deleted from the draft."), file=file))
+    return redirect(request, f"/studio/{process_key}/scenarios", answer)

@@ -8,14 +8,18 @@ import structlog
 from fastapi import Request
 from fastapi.responses import Response
 
+from engine.backtests import runs
+from engine.backtests.figures import figures
 from engine.runtime import deployments, scenario_runs, submissions
 from engine.runtime.context import Context
 from engine.runtime.refusals import Refusal, Stale
 from web import differences as changes
 from web import scenario_results
+from web.backtests import LAST, SHOWN
 from web.errors import REFUSED, sentence
 from web.i18n import mark
 from web.problems import errors, told
+from web.queries import back_tests
 from web.queries import submissions as rows
 from web.render import Answer, redirect, render, say
 from web.screen import Command, Reader, Screen
@@ -42,6 +46,8 @@ def _page(
 ) -> Response:
     review = rows.review(ctx, submission_id)
     waits = review.submission.state == "waiting"
+    tried = back_tests.of_draft(ctx, review.desk.key, review.desk.bundle.digest)
+    counted = back_tests.rows(ctx, tried.id) if tried and tried.state == "done" else []
     problems = told(deployments.check(ctx, review.desk.bundle), ctx.actor.language) if waits else []
     return render(
         request,
@@ -55,6 +61,11 @@ def _page(
         differences=changes.listed(review.desk.key, review.live_files, review.desk.files, ctx.actor.language),
         failed=scenario_results.failed(ctx, request.state.visitor, review.desk, review.run),
         doubtful=not scenario_runs.is_good(review.run),
+        tried=tried,
+        figures=figures(counted) if counted else None,
+        shown=SHOWN,
+        last=LAST,
+        finished=runs.count_finished(ctx.session, review.desk.key),
         own=ctx.actor.key in review.authors and not ctx.organisation.self_approval,
         author_names=[review.people.get(key, key) for key in review.authors],
         refused=refused,

@@ -146,8 +146,7 @@ def save(ctx: Context, draft_id: int, changed: Mapping[tuple[str, str], bytes], 
     for row in before.values():
         if row.revision > revision:
             raise DraftSavedMeanwhile(by=row.by, at=row.at)
-    draft.revision, draft.updated_at, draft.updated_by = draft.revision + 1, ctx.now, ctx.actor.key
-    draft.authors = sorted({*draft.authors, ctx.actor.key})
+    _touch(ctx, draft)
     statement = insert(DraftResource)
     kept = {"revision": draft.revision, "updated_at": ctx.now, "updated_by": ctx.actor.key}
     ctx.session.execute(
@@ -174,6 +173,11 @@ def save(ctx: Context, draft_id: int, changed: Mapping[tuple[str, str], bytes], 
     return draft
 
 
+def _touch(ctx: Context, draft: Draft) -> None:
+    draft.revision, draft.updated_at, draft.updated_by = draft.revision + 1, ctx.now, ctx.actor.key
+    draft.authors = sorted({*draft.authors, ctx.actor.key})
+
+
 def _same_sitting(ctx: Context, before: Saved | None) -> bool:
     return before is not None and before.by == ctx.actor.key and ctx.now - before.at < SITTING
 
@@ -188,12 +192,47 @@ def keep(ctx: Context, process_key: str, changed: Mapping[tuple[str, str], bytes
 
     Raises `DraftSavedMeanwhile`, `Stale` when another version became current, `UnreadableFile`, `NotFound`.
     """
+    draft, revision = _as_seen(ctx, process_key, seen)
+    return save(ctx, draft.id, changed, revision=revision)
+
+
+def remove(ctx: Context, process_key: str, file: tuple[str, str], *, seen: str) -> Draft:
+    """Take a file out of the open draft of a procedure, begun if there is none, unless it is no longer as `seen`.
+
+    Raises `DraftSavedMeanwhile`, `Stale` when another version became current, `NotFound`, `DraftSubmitted`.
+    """
+    draft, revision = _as_seen(ctx, process_key, seen)
+    draft = lock(ctx, draft.id)
+    before = saved(ctx, draft.id).get(file)
+    if before is not None and before.revision > revision:
+        raise DraftSavedMeanwhile(by=before.by, at=before.at)
+    kind, name = file
+    gone = delete(DraftResource).where(
+        DraftResource.draft_id == draft.id, DraftResource.kind == kind, DraftResource.name == name
+    )
+    if ctx.session.execute(gone.returning(DraftResource.name)).scalar() is None:
+        raise NotFound(what="file", id=name)
+    _touch(ctx, draft)
+    ctx.session.flush()
+    history.record_organisation(
+        ctx,
+        "DraftFileRemoved",
+        process=process_key,
+        draft=draft.id,
+        revision=draft.revision,
+        file=f"{kind}:{name}",
+    )
+    scenario_runs.request(ctx, draft)
+    return draft
+
+
+def _as_seen(ctx: Context, process_key: str, seen: str) -> tuple[Draft, int]:
     deployments.one_at_a_time(ctx, process_key)
     draft = open_(ctx, process_key)
     revision = revision_seen(draft, seen)
     if revision is None:
         raise Stale()
-    return save(ctx, draft.id, changed, revision=revision)
+    return draft, revision
 
 
 def revision_seen(draft: Draft, seen: str) -> int | None:

@@ -8,6 +8,8 @@ import pytest
 
 from engine.runtime import user_tasks
 from engine.worker import perform
+from tests.web.test_scenarios import shown
+from tests.web.test_studio import approve, submit, waits
 
 STUDIO = "/studio/request"
 DIAGRAM = f"{STUDIO}/files/bpmn/request.bpmn"
@@ -89,6 +91,32 @@ def test_a_draft_saved_again_makes_the_result_outdated(owner, office, queue):
     text = owner.get(DIAGRAM).text.replace("Look at the request", "Read the request")
     owner.post(DIAGRAM, {"content": text, "seen": seen})
     assert "no longer as it was tried" in owner.get(address).text
+
+
+def test_the_administrator_sees_the_back_test_of_the_submitted_draft_or_runs_it(
+    owner, office, queue, browser
+):
+    admin = browser("admin")
+    for _ in range(2):
+        finish(office, office.case())
+    running = office.case()
+    submit(owner)
+    page = admin.get(waits(admin)).text
+    assert "has not been tried" in page
+    admin.post(f"{STUDIO}/effect", {"what": "draft", "last": "300"})
+    assert "The back-test runs" in admin.get(waits(admin)).text
+    while queue.work:
+        item = queue.work.pop(0)
+        perform(office.app.commands, item.kind, item.id)
+    page = shown(admin, waits(admin))
+    assert "Draft, tried on 2 finished cases" in page
+    assert "2 Somebody else is asked" in page
+    path = waits(admin)
+    approve(admin)
+    decided = admin.get(path).text
+    assert "tried on 2 finished cases" in decided
+    moves = re.search(r'href="(/operate/moves[^"]+)"', decided)[1].replace("&amp;", "&")
+    assert running in admin.get(moves).text
 
 
 def test_the_effect_is_for_process_owners_and_administrators(owner, browser):

@@ -152,6 +152,28 @@ def test_a_draft_saved_again_ends_the_run_that_goes_on_meanwhile(owner, office, 
     assert states == ["overtaken", "waiting"]
 
 
+def test_a_scenario_file_is_deleted_from_the_draft_and_the_others_run_again(owner, office, queue):
+    saves(owner, STORY)
+    saves(owner, STORY.replace("A wish", "Another wish"))
+    queue.work.clear()
+    at = seen(owner, FILE)
+    assert f"{FILE} is deleted from the draft." in owner.post(f"{PAGE}/delete/{FILE}", {"seen": at}).text
+    assert work(office, queue) == 1
+    page = shown(owner)
+    assert "Another wish is reviewed and confirmed" in page
+    assert "A wish is reviewed" not in page
+    assert owner.post(f"{PAGE}/delete/{FILE}", {"seen": seen(owner)}).status_code == 404
+
+
+def test_a_scenario_saved_meanwhile_is_not_deleted_unknowingly(owner, browser):
+    saves(owner, STORY)
+    at = seen(owner, FILE)
+    saves(browser("admin"), EARLY, FILE)
+    refused = owner.post(f"{PAGE}/delete/{FILE}", {"seen": at})
+    assert refused.status_code == 409
+    assert "Admin saved this draft at" in refused.text
+
+
 def test_scenarios_are_no_part_of_what_a_version_is_known_by():
     files = {("bpmn", "request.bpmn"): (DIAGRAMS / "request" / "request.bpmn").read_bytes()}
     bare = Bundle(process_key="request", files=files)

@@ -30,6 +30,14 @@ def latest(ctx: Context, process_key: str) -> Sequence[BackTest]:
     return ctx.session.scalars(query.order_by(BackTest.id.desc()).limit(_LATEST)).all()
 
 
+def of_draft(ctx: Context, process_key: str, digest: str) -> BackTest | None:
+    """The newest run of a draft with exactly this content; None where it was never tried so."""
+    query = select(BackTest).where(
+        BackTest.process_key == process_key, BackTest.definition_id.is_(None), BackTest.digest == digest
+    )
+    return ctx.session.scalars(query.order_by(BackTest.id.desc()).limit(1)).one_or_none()
+
+
 def rows(ctx: Context, back_test_id: int) -> Sequence[RowMapping]:
     """The cases of a run with what is counted of them, those that ended last first."""
     columns = [column for column in BackTestCase.__table__.c if column.name != "detail"]

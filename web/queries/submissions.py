@@ -53,6 +53,8 @@ class Review:
     authors: Sequence[str]
     #: Names of everybody mentioned, by key.
     people: Mapping[str, str]
+    #: Id of the version the draft was begun from, where it has become another one.
+    earlier: int | None
     #: Open cases on the live version.
     running: int
 
@@ -130,6 +132,7 @@ def review(ctx: Context, submission_id: int) -> Review:
         run=submissions.scenarios(ctx, submission),
         authors=authors,
         people=step.names(ctx, [*authors, submission.decided_by]),
+        earlier=draft.based_on if draft.based_on != submission.definition_id else None,
         running=running or 0,
     )
 
