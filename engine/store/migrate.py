@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from sqlalchemy import MetaData, create_engine, text
@@ -12,11 +13,13 @@ from engine.store.database import sqlalchemy_url
 if TYPE_CHECKING:
     from alembic.config import Config
 
-# Alembic is imported where it is used: web processes and workers never migrate, and start the sooner.
+# Alembic is imported where it is used: web processes and workers rarely migrate (sandboxes), and start the sooner.
 
 _FOLDER = Path(__file__).parent / "migrations"
 #: Key of the advisory lock under which one process migrates while others wait.
 _LOCK = 0x4146_5445
+#: What migrations are written in, `alembic.op`, is one for the whole process: two databases at once would mix.
+_ONE_AT_A_TIME = Lock()
 
 
 def config(url: str, metadata: MetaData) -> Config:
@@ -44,7 +47,8 @@ def upgrade(url: str, metadata: MetaData) -> bool:
             connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
             if MigrationContext.configure(connection).get_current_revision() == head:
                 return False
-            command.upgrade(settings, "head")
+            with _ONE_AT_A_TIME:
+                command.upgrade(settings, "head")
             return True
     finally:
         engine.dispose()

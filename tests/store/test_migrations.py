@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
@@ -113,3 +114,17 @@ def test_the_way_back_leads_to_where_the_way_up_came_from_or_is_a_backup(empty):
 def test_the_queues_schema_is_the_one_that_the_first_migration_created():
     """When this fails the queue's library was upgraded: docs/upgrading.md says what to do."""
     assert hashlib.sha256(SchemaManager.get_schema().encode()).hexdigest() == QUEUE_SCHEMA
+
+
+def test_two_databases_brought_up_by_one_process_at_once_do_not_mix(server: str, own_name: str):
+    names = [f"{own_name}_bare_{number}" for number in (1, 2, 3)]
+    urls = [embedded.ensure_database(server, name) for name in names]
+    try:
+        with ThreadPoolExecutor() as threads:
+            assert all(threads.map(lambda url: migrate.upgrade(url, Base.metadata), urls))
+        one, other, third = map(catalogue, urls)
+        assert one == other == third
+    finally:
+        with psycopg.connect(server, autocommit=True) as connection:
+            for name in names:
+                connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
