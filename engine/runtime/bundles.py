@@ -73,6 +73,13 @@ def tables(files: Files) -> list[Table]:
     ]
 
 
+def names(diagram: bytes, process_key: str) -> bool:
+    """Whether a diagram names a procedure anywhere, as whoever calls it or has a service start it must."""
+    return any(
+        each in diagram for each in (f'"{process_key}"'.encode(), f"&quot;{process_key}&quot;".encode())
+    )
+
+
 def from_folders(processes: Path, forms: Path) -> list[Bundle]:
     """A bundle for every diagram under `processes/bpmn`, with the tables, forms and words it refers to.
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, select
 
-from engine.runtime.bundles import SCENARIO
+from engine.runtime.bundles import SCENARIO, names
 from engine.runtime.context import Context
 from engine.runtime.queue import Deferred
 from engine.store.tables import DefinitionResource, Draft, DraftResource, ProcessDefinition, ScenarioRun
@@ -52,7 +52,7 @@ def _any(ctx: Context, of: Draft | ProcessDefinition) -> bool:
 
 
 def callers(ctx: Context, process_key: str) -> Mapping[str, int]:
-    """The live procedures whose cases come through this one: those that call it, and those that call them.
+    """The live procedures whose cases come to this one: those that call or start it, and those that call or start them.
 
     Key -> id of the current version. Their scenarios speak for or against a change of this one too.
     """
@@ -60,7 +60,8 @@ def callers(ctx: Context, process_key: str) -> Mapping[str, int]:
     live = [ctx.engine.definitions.get(ctx.session, id_) for id_ in ids.all()]
     found, frontier = {process_key}, {process_key}
     while frontier:
-        frontier = {each.key for each in live if each.process.called_processes & frontier} - found
+        named = (each.key for each in live for key in frontier if names(each.bpmn_xml, key))
+        frontier = set(named) - found
         found |= frontier
     return {each.key: each.id for each in live if each.key in found - {process_key}}
 

@@ -19,7 +19,7 @@ from engine import bootstrap
 from engine.aftersales import reference
 from engine.bootstrap import Application
 from engine.runtime import deployments
-from engine.runtime.bundles import SCENARIO, Bundle
+from engine.runtime.bundles import SCENARIO, Bundle, names
 from engine.runtime.clock import HandClock
 from engine.runtime.context import Context
 from engine.runtime.definitions import Definitions
@@ -131,8 +131,7 @@ def needed(ctx: Context, bundle: Bundle, live: Collection[str], besides: Iterabl
     while diagrams:
         xml = diagrams.pop()
         for key in live:
-            named = (f'"{key}"'.encode(), f"&quot;{key}&quot;".encode())
-            if key != bundle.process_key and key not in found and any(each in xml for each in named):
+            if key != bundle.process_key and key not in found and names(xml, key):
                 found.append(key)
                 diagrams.append(ctx.engine.definitions.current(ctx.session, key).bpmn_xml)
     return found

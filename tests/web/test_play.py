@@ -11,6 +11,7 @@ from engine.aftersales import reference
 from engine.runtime import bundles, deployments
 from engine.store.tables import Play
 from engine.worker import perform
+from tests.web.test_scenarios import shown, work
 
 PLAY = "/studio/refund_only/play"
 SAMPLE = {
@@ -272,3 +273,17 @@ def run(office, queue):
     for item in [each for each in queue.work if each.kind == "scenarios"]:
         perform(office.app.commands, item.kind, item.id)
     queue.work.clear()
+
+
+def test_scenarios_of_a_procedure_that_starts_this_one_speak_against_its_draft(owner, refund, queue):
+    """Nothing is written about the rating itself: what a refund says of it is run on the rating's draft."""
+    file = "/studio/satisfaction_rating/files/bpmn/satisfaction_rating.bpmn"
+    page = owner.get("/studio/satisfaction_rating/edit/bpmn/satisfaction_rating.bpmn").text
+    later = owner.get(file).text.replace(">P7D<", ">P30D<")
+    owner.post(file, {"content": later, "seen": re.search(r'data-seen="([^"]+)"', page)[1]})
+    assert work(refund, queue) == 1
+    page = shown(owner, "/studio/satisfaction_rating/scenarios")
+    assert "Of procedures that call or start this one" in page
+    assert "12 of 13 as they say" in page
+    name = "Part of an order is refunded without its shipping fee and the rating times out"
+    assert re.search(rf"{name} Refund only At step \d", page)
