@@ -6,11 +6,10 @@ import pytest
 from sqlalchemy import select
 
 from config.settings import Settings
-from engine.aftersales import numbers
 from engine.backtests.outcome import outcome
 from engine.backtests.past import read_all
 from engine.runtime import bundles
-from engine.scenarios import given, runner, world
+from engine.scenarios import runner, world
 from engine.scenarios.stage import Stage
 from engine.store.tables import ProcessInstance
 
@@ -27,12 +26,8 @@ def test_every_finished_scenario_goes_through_its_own_version_as_it_went(
         engine = stage_world.application.engine
         for scenario in stories:
             with stage_world.connection.begin_nested() as savepoint:
-                stage_world.clock.set(scenario.clock)
-                stage_world.queue.work.clear()
                 stage = Stage(stage_world, scenario)
-                with stage_world.session() as session:
-                    numbers.restart(session, "case")
-                    given.create(session, scenario.given, now=scenario.clock)
+                stage.set_up()
                 for step in scenario.before:
                     runner.act(stage, step)
                 stage.start()

@@ -14,9 +14,10 @@ from sqlalchemy import text
 from engine.forms import FormErrors
 from engine.runtime.refusals import Refusal
 from engine.scenarios import expectations, given
+from engine.scenarios.differences import Mismatch
 from engine.scenarios.files import Act, Scenario
 from engine.scenarios.runner import act
-from engine.scenarios.stage import Mismatch, Stage
+from engine.scenarios.stage import Stage
 from engine.scenarios.world import World
 from tests.moving.versions import ADDED
 
@@ -113,7 +114,7 @@ class Crowd:
     def finish(self, stopped: Stopped) -> str:
         """Play a case to its end and undo that; what differed from the scenario, else nothing."""
         world, stage, scenario = self.world, stopped.stage, stopped.scenario
-        planned = list(stage.services._planned)
+        planned = [each.model_copy() for each in stage.services.planned]
         with world.connection.begin_nested() as attempt:
             self._run(
                 _STILL + " AND root_id NOT IN (SELECT id FROM process_instance WHERE business_key = :n)",
@@ -134,7 +135,7 @@ class Crowd:
             except _WRONG as error:
                 return f"{scenario.path.name}: {scenario.name}: {error}"
             finally:
-                stage.services._planned = planned
+                stage.services.planned = planned
                 attempt.rollback()
 
     def _look_again(self, stage: Player) -> None:
