@@ -6,17 +6,19 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-from
 
 .DEFAULT_GOAL := help
-.PHONY: help setup assets run test quick lint scenarios browser browser-tests properties check-migrations crash races moves conformance bench bench-quick real-orders screenshots lock messages check-imports clean
+.PHONY: help setup assets run test quick lint scenarios browser browser-tests properties check-migrations crash races moves conformance bench bench-quick real-orders back-test screenshots sizes lock messages check-imports clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | column -t -s "$$(printf '\t')"
 
+# Processes start in half the time from compiled files; some environments forbid Python to leave them by itself.
 setup: $(STAMP) assets ## Create the environment and build the front end (quick when nothing changed).
+	@$(BIN)/python -m compileall -q engine web config tests
 
 $(STAMP): requirements-dev.txt pyproject.toml hatch_build.py
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m uv --version >/dev/null 2>&1 || $(BIN)/python -m pip install -q uv==$$(sed -n 's/^uv==\([^ ]*\).*/\1/p' requirements-dev.txt)
-	$(BIN)/python -m uv pip install -q -p $(BIN)/python --require-hashes -r requirements-dev.txt
+	$(BIN)/python -m uv pip install -q --compile-bytecode -p $(BIN)/python --require-hashes -r requirements-dev.txt
 	$(BIN)/python -m uv pip install -q -p $(BIN)/python --no-deps --no-build-isolation -e .
 	@touch $@
 
@@ -69,6 +71,9 @@ races: setup ## Every two actions on one case at the same moment, many times; co
 real-orders: setup ## A real shop's export through import and the procedures; needs ../shared.
 	$(BIN)/aftercare real-orders ../shared/data/online_retail_2010_12.csv
 
+back-test: setup ## 300 finished cases through a lower refund limit, against a count from the records; into var/back-test.json.
+	AFTERCARE_BACK_TEST_CASES=$${AFTERCARE_BACK_TEST_CASES:-300} $(BIN)/python -m pytest -n 0 -s tests/backtests/test_a_lower_limit.py
+
 bench: setup ## Every figure of docs/scaling.md beside its floor; a table, and var/bench.json. Wants an idle machine.
 	$(BIN)/python -m tests.bench
 
@@ -81,6 +86,9 @@ conformance: setup ## Third-party models with what has to happen, scored; needs 
 
 screenshots: setup browser ## A picture of every persona's pages into var/screenshots.
 	$(BIN)/python -m tests.browser.screenshots
+
+sizes: setup ## What the pages of the editors weigh, gzipped: docs/studio.md has the table.
+	@$(BIN)/python -c "import pathlib, hatch_build; hatch_build.run(pathlib.Path('web/assets'), 'node', 'sizes.mjs')"
 
 check-imports: setup ## Imports go one way.
 	$(BIN)/lint-imports

@@ -183,4 +183,9 @@ def _make_up_days(country: str, year: int) -> frozenset[date]:
 
 def read(path: Path) -> Calendar:
     """The calendar in a TOML file. Raises `pydantic.ValidationError` or `tomllib.TOMLDecodeError`."""
-    return Calendar.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    return parse(tomllib.loads(path.read_text(encoding="utf-8")))
+
+
+def parse(document: Mapping[str, Any]) -> Calendar:
+    """The calendar in an already decoded document. Raises `pydantic.ValidationError`."""
+    return Calendar.model_validate(document)

@@ -78,6 +78,12 @@ class Organisation(_Document):
     zone: str
     retention_years: int
     case_number: str
+    #: Whether an administrator may approve a draft they worked on themselves.
+    self_approval: bool = False
+    #: What people can be in, can do, and where: offered when a person is edited.
+    teams: tuple[str, ...] = ()
+    skills: tuple[str, ...] = ()
+    areas: tuple[str, ...] = ()
     calling: Calling
     attachments: Attachments
     trust: Trust
@@ -125,6 +131,13 @@ class Organisation(_Document):
         """The key of the role a lane names, in whichever language; None when there is no such role."""
         return self._lanes.get(lane.strip().casefold())
 
+    def label(self, role: str, language: str) -> str:
+        """The name of a role in a language; its key where there is no such role."""
+        defined = self.roles.get(role)
+        if defined is None:
+            return role
+        return defined.name_zh if language == "zh" else defined.name
+
     def workers_of(self, role: str) -> frozenset[str]:
         """Roles whose members may do the work of `role`: itself and those who record for it."""
         defined = self.roles.get(role)
@@ -134,6 +147,16 @@ class Organisation(_Document):
         """What somebody with these roles may promise a customer alone (0: nothing)."""
         limits = (self.roles[role].compensation_limit for role in roles if role in self.roles)
         return max((limit for limit in limits if limit is not None), default=Decimal(0))
+
+
+def document(organisation: Organisation) -> dict[str, Any]:
+    """The organisation as a document that `parse` reads; the sample company's people stay in their file."""
+    return organisation.model_dump(mode="json", by_alias=True, exclude={"people"})
+
+
+def changed(organisation: Organisation, **fields: Any) -> Organisation:
+    """The same organisation with other fields, checked anew. Raises `pydantic.ValidationError`."""
+    return parse({**document(organisation), **fields})
 
 
 def read(path: Path) -> Organisation:

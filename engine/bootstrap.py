@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import make_url
 from sqlalchemy.orm import Session
@@ -16,15 +14,15 @@ import engine.aftersales.tables
 import engine.store.tables  # noqa: F401 - registers the runtime's tables
 from config import calendar as calendars
 from config import organisation as organisations
-from config.organisation import Organisation
 from config.settings import Settings
 from engine.aftersales import attachments, catalogue, choices
 from engine.feel import Feel
-from engine.runtime import expressions, organisation
+from engine.runtime import expressions
 from engine.runtime.clock import SystemClock
 from engine.runtime.context import Clock, Engine
 from engine.runtime.definitions import Definitions
 from engine.runtime.edge import Commands
+from engine.runtime.house import House, Version
 from engine.runtime.live import LiveWorkflows
 from engine.runtime.queue import ProcrastinateQueue, Queue
 from engine.runtime.registry import Registry
@@ -75,8 +73,10 @@ def application(
     database: Database | None = None,
     queue: Queue | None = None,
     transaction: Callable[[], AbstractContextManager[Session]] | None = None,
+    house: Version | None = None,
 ) -> Application:
-    """Build a process. `queue` and `transaction` are given by scenarios and tests, which work their queue by hand.
+    """Build a process. `queue` and `transaction` are given by scenarios and tests, which work their queue by hand;
+    `house` by whoever plays with another organisation than the files'.
 
     `database` is a pool that is there already, else one on `url` or on the settings' database is opened."""
     database = database or Database(url or database_url(settings), pool_size=settings.database_pool)
@@ -85,6 +85,7 @@ def application(
         database=database,
         queue=queue or ProcrastinateQueue(database.url),
         clock=clock or SystemClock(),
+        house=house,
     )
     return Application(
         settings=settings,
@@ -94,22 +95,22 @@ def application(
     )
 
 
-def build_engine(settings: Settings, *, database: Database, queue: Queue, clock: Clock) -> Engine:
+def build_engine(
+    settings: Settings, *, database: Database, queue: Queue, clock: Clock, house: Version | None = None
+) -> Engine:
     """The process-wide engine."""
-    calendar = calendars.read(settings.calendar_file)
-    in_force = _Organisation(settings, database)
+    in_force = House(lambda: house or files(settings), database)
     registry = Registry()
     catalogue.register(registry, settings)
     choices.register(registry)
     return Engine(
         settings=settings,
         feel=Feel(
-            expressions.functions(calendar, in_force),
+            expressions.functions(in_force),
             zone=in_force().zone,
             seconds=settings.limits.expression_seconds,
             megabytes=settings.limits.expression_megabytes,
         ),
-        calendar=calendar,
         organisation=in_force,
         definitions=Definitions(),
         registry=registry,
@@ -120,29 +121,13 @@ def build_engine(settings: Settings, *, database: Database, queue: Queue, clock:
     )
 
 
-class _Organisation:
-    """The organisation in force: the newest version in the database, or the file where there is none yet."""
-
-    def __init__(self, settings: Settings, database: Database) -> None:
-        self._file = settings.organisation_file
-        self._database = database
-        self._lock = threading.Lock()
-        self._cached: Organisation | None = None
-
-    def __call__(self) -> Organisation:
-        cached = self._cached
-        if cached is None:
-            with self._lock:
-                cached = self._cached = self._read()
-        return cached
-
-    def forget(self, *_: Any) -> None:
-        """Read it again at the next use: somebody changed it."""
-        self._cached = None
-
-    def _read(self) -> Organisation:
-        stored = organisation.stored(self._database)
-        return stored or organisations.read(self._file)
+def files(settings: Settings) -> Version:
+    """The organisation and the calendar as the files have them: the first version."""
+    return Version(
+        id=0,
+        organisation=organisations.read(settings.organisation_file),
+        calendar=calendars.read(settings.calendar_file),
+    )
 
 
 def scenario_database(settings: Settings) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 import orjson
 from sqlalchemy import select, update
 
+from config import organisation as organisations
 from config.problem import Problem
 from config.settings import Settings
 from engine.aftersales import reference
@@ -123,7 +124,8 @@ def first_administrator(app: Application) -> str | None:
 def add_sample_people(ctx: Context, *, password: str | None) -> None:
     """The people of the organisation file, those already there left out; all with the same password, or with none."""
     known = set(ctx.session.execute(select(Person.key)).scalars())
-    added = [person for person in ctx.organisation.people if person.key not in known]
+    sample = organisations.read(ctx.engine.settings.organisation_file).people
+    added = [person for person in sample if person.key not in known]
     for person in added:
         identity.create_person(
             ctx,

@@ -16,9 +16,10 @@ from procrastinate.jobs import Job as QueuedJob
 
 from config.settings import Settings
 from engine.aftersales import sending
+from engine.backtests import runs as back_tests
 from engine.bootstrap import Application, database_url
 from engine.handing import RECONNECT_SECONDS, Handing
-from engine.runtime import jobs, messages, signals, starts, timers
+from engine.runtime import jobs, messages, releases, signals, starts, timers
 from engine.runtime.edge import Commands
 from engine.runtime.moving import runs
 from engine.runtime.pauses import Pauses
@@ -53,8 +54,13 @@ def perform(commands: Commands, kind: str, id_: int) -> None:
             runs.go_on(commands, id_)
         case "delivery":
             sending.deliver(commands, id_)
+        case "planned_start":
+            with commands.begin() as ctx:
+                releases.begin_planned(ctx, id_)
+        case "back_test":
+            back_tests.run(commands, id_)
         case _:
-            raise ValueError(f"unknown kind of work: {kind}")
+            commands.engine.registry.work(kind)(commands, id_)
 
 
 def queue_app(application: Application, *, threads: int) -> App:

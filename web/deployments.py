@@ -1,85 +1,41 @@
-"""Deployments: drafts that wait to go live, the versions of every procedure, going back to an earlier one."""
+"""Deployments: what waits for approval, the versions of every procedure, which is current and from when, retiring."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
-import structlog
 from fastapi import Request
 from fastapi.responses import Response
-from sqlalchemy import select
 
-from engine.runtime import deployments, drafts
+from engine.runtime import deployments, releases
 from engine.runtime.context import Context
-from engine.runtime.refusals import Stale
-from engine.store.tables import Draft
-from web.errors import INVALID
+from engine.store.tables import ProcessDefinition
 from web.i18n import mark
-from web.problems import Told, errors, told
-from web.queries import step, studio
-from web.queries.studio import Desk, Difference, Version
+from web.queries import step, studio, submissions
+from web.queries.studio import Version
 from web.render import Answer, redirect, render, say
-from web.screen import Command, Screen
+from web.screen import Command, Reader, Screen
 from web.security import Form
 
 router = Screen(prefix="/operate/deployments", place="operate")
-log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Waiting:
-    """An open draft, with what speaks for and against deploying it."""
-
-    desk: Desk
-    name: str
-    problems: Sequence[Told]
-    differences: Sequence[Difference]
+HOME = "/operate/deployments"
 
 
 @router.get("")
 def page(request: Request, ctx: Command) -> Response:
     """What waits first, then the versions of every procedure."""
-    return _page(request, ctx)
-
-
-def _page(
-    request: Request, ctx: Context, *, refused: str = "", note: str = "", status: int = 200
-) -> Response:
-    waiting = _waiting(ctx)
     versions = studio.all_versions(ctx)
+    retired = submissions.retired(ctx)
     return render(
         request,
         "operate/deployments.html",
-        status=status,
-        waiting=waiting,
-        errors=errors,
-        people=step.names(ctx, [each.desk.draft.updated_by for each in waiting if each.desk.draft]),
+        waiting=submissions.waiting(ctx),
         versions=versions,
         names=_names(ctx, versions),
-        refused=refused,
-        note=note,
+        planned=submissions.planned(ctx),
+        retired=retired,
+        people=step.names(ctx, [each.retired_by for each in retired.values()]),
     )
-
-
-def _waiting(ctx: Context) -> list[Waiting]:
-    keys = ctx.session.scalars(
-        select(Draft.process_key).where(Draft.state == "open").order_by(Draft.updated_at)
-    ).all()
-    found = []
-    for key in keys:
-        desk = studio.desk(ctx, key)
-        differences = list(studio.differences(desk.files, deployments.files(ctx, desk.live.id)))
-        if differences:
-            found.append(
-                Waiting(
-                    desk=desk,
-                    name=desk.translate(desk.live.name, ctx.actor.language),
-                    problems=told(studio.problems(ctx, desk), ctx.actor.language),
-                    differences=differences,
-                )
-            )
-    return found
 
 
 def _names(ctx: Context, versions: Mapping[str, Sequence[Version]]) -> dict[str, str]:
@@ -87,40 +43,58 @@ def _names(ctx: Context, versions: Mapping[str, Sequence[Version]]) -> dict[str,
     named = {}
     for key, each in versions.items():
         current = next((version.definition for version in each if version.definition.is_current), None)
-        definition = ctx.engine.definitions.get(ctx.session, (current or each[0].definition).id)
-        named[key] = definition.translate(definition.name, ctx.actor.language)
+        named[key] = _name(ctx, current or each[0].definition)
     return dict(sorted(named.items(), key=lambda item: item[1]))
 
 
-@router.post("/{process_key}/deploy")
-def deploy(request: Request, ctx: Command, process_key: str, fields: Form) -> Response:
-    """Make the draft the next version; with errors it stays a draft, and each says what mends it."""
-    desk = studio.desk(ctx, process_key)
-    if desk.draft is None or str(fields.get("seen", "")) != desk.seen:
-        raise Stale()
-    note = str(fields.get("note", "")).strip()
-    if errors(studio.problems(ctx, desk)):
-        log.info("deployment_refused", process=process_key, actor=ctx.actor.key)
-        return _page(request, ctx, refused=process_key, note=note, status=INVALID)
-    definition, _ = drafts.deploy(ctx, desk.draft.id, note=note)
-    log.info("deployed", process=process_key, version=definition.version, actor=ctx.actor.key)
-    text = say(
-        request.state.visitor,
-        mark("{name} version {n} is live: new cases start on it, running ones stay on theirs."),
-        name=desk.translate(definition.name, ctx.actor.language),
-        n=definition.version,
-    )
-    return redirect(request, "/operate/deployments", Answer(text=text))
+def _name(ctx: Context, row: ProcessDefinition) -> str:
+    definition = ctx.engine.definitions.get(ctx.session, row.id)
+    return definition.translate(definition.name, ctx.actor.language)
 
 
 @router.post("/versions/{definition_id}/current")
-def make_current(request: Request, ctx: Command, definition_id: int) -> Response:
+def make_current(request: Request, ctx: Command, visitor: Reader, definition_id: int) -> Response:
     """Let new cases start on this version."""
     definition = deployments.make_current(ctx, definition_id)
     text = say(
-        request.state.visitor,
+        visitor,
         mark("New cases of {name} start on version {n} now; running ones stay on theirs."),
-        name=definition.name,
+        name=_name(ctx, definition),
         n=definition.version,
     )
-    return redirect(request, f"/operate/deployments#{definition.process_key}", Answer(text=text))
+    return redirect(request, f"{HOME}#{definition.process_key}", Answer(text=text))
+
+
+@router.post("/planned/{plan_id}/call-off")
+def call_off(request: Request, ctx: Command, visitor: Reader, plan_id: int) -> Response:
+    """A planned version does not begin after all."""
+    definition = releases.call_off(ctx, plan_id)
+    text = say(
+        visitor,
+        mark("Version {n} of {name} does not begin by itself any more; it can be made current by hand."),
+        name=_name(ctx, definition),
+        n=definition.version,
+    )
+    return redirect(request, f"{HOME}#{definition.process_key}", Answer(text=text))
+
+
+@router.post("/{process_key}/retire")
+def retire(request: Request, ctx: Command, visitor: Reader, process_key: str, fields: Form) -> Response:
+    """Start no new cases; running ones finish."""
+    releases.retire(ctx, process_key, reason=str(fields.get("reason", "")))
+    text = say(visitor, mark("No new case starts on this procedure; running ones finish."))
+    undo = f"{HOME}/{process_key}/bring-back"
+    return redirect(request, f"{HOME}#{process_key}", Answer(text=text, undo=undo))
+
+
+@router.post("/{process_key}/bring-back")
+def bring_back(request: Request, ctx: Command, visitor: Reader, process_key: str) -> Response:
+    """Let cases start on a retired procedure again."""
+    definition = releases.bring_back(ctx, process_key)
+    text = say(
+        visitor,
+        mark("New cases of {name} start on version {n} now; running ones stay on theirs."),
+        name=_name(ctx, definition),
+        n=definition.version,
+    )
+    return redirect(request, f"{HOME}#{process_key}", Answer(text=text))

@@ -12,13 +12,13 @@ from urllib.parse import urlencode
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 from procrastinate.exceptions import ConnectorException
 from sqlalchemy.exc import DBAPIError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
-from engine.runtime import refusals
+from engine.runtime import refusals, submissions
 from engine.store.database import is_away
 from web import formats, i18n, sessions, words
 from web.i18n import mark
@@ -33,6 +33,9 @@ log = structlog.get_logger(__name__)
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d.*")
 
 
+#: Programs are answered in JSON.
+API = "/api/"
+SIGN_IN = mark("Sign in first.")
 #: A form with something to mend is shown again with this.
 INVALID = 422
 #: A page shown again because the command was refused.
@@ -56,6 +59,9 @@ STATUSES: dict[type[refusals.Refusal], int] = {
     refusals.FourEyesViolation: 403,
     refusals.InvolvedInCase: 403,
     refusals.InvalidDeployment: 422,
+    submissions.SelfApproval: 403,
+    submissions.NoteNeeded: 422,
+    submissions.RemarkNeeded: 422,
     refusals.UnreadableFile: 422,
 }
 TITLES = {
@@ -130,6 +136,8 @@ class _Known(dict[str, Any]):
 
 
 def _sign_in(request: Request, _error: Exception) -> Response:
+    if request.url.path.startswith(API):
+        return JSONResponse({"status": 401, "detail": say(visitor_of(request), SIGN_IN)}, status_code=401)
     if request.headers.get("hx-request") == "true" or request.method != "GET":
         return redirect(request, "/sign-in")
     address = request.url.path + (f"?{request.url.query}" if request.url.query else "")
@@ -221,7 +229,9 @@ def _away(request: Request, error: Exception) -> Response:
     return answer
 
 
-def _answer(request: Request, visitor: Visitor, status: int, text: str) -> HTMLResponse:
+def _answer(request: Request, visitor: Visitor, status: int, text: str) -> Response:
+    if request.url.path.startswith(API):
+        return JSONResponse({"status": status, "detail": text}, status_code=status)
     trouble = Trouble(status=status, title=say(visitor, TITLES.get(status, TITLES[500])), text=text)
     if request.headers.get("hx-request") == "true":
         # Whatever the request aimed at stays as it is; the sentence goes where answers stand.

@@ -87,6 +87,11 @@ def span(length: timedelta) -> str:
     return ngettext("{n} day", "{n} days", hours // 24).format(n=hours // 24)
 
 
+def lasting(seconds: int) -> str:
+    """A length of time given in seconds, by its largest unit."""
+    return span(timedelta(seconds=seconds))
+
+
 def since(value: datetime | str) -> str:
     """How long something has waited: "3 h"."""
     return span(instant(looking().now) - instant(value))
@@ -151,5 +156,20 @@ def initials(name: str) -> str:
 
 FILTERS = {
     f.__name__: f
-    for f in (iso, exact, moment, day, span, since, due, urgency, amount, number, percent, size, initials)
+    for f in (
+        iso,
+        exact,
+        moment,
+        day,
+        span,
+        lasting,
+        since,
+        due,
+        urgency,
+        amount,
+        number,
+        percent,
+        size,
+        initials,
+    )
 }

@@ -29,6 +29,10 @@ WORK = {
     "signal": mark("Signals"),
     "delivery": mark("Messages to customers"),
     "move": mark("Moving cases"),
+    "start": mark("Starts by events"),
+    "planned_start": mark("Versions that begin"),
+    "scenarios": mark("Scenarios of drafts"),
+    "back_test": mark("Back-tests"),
 }
 
 

@@ -56,7 +56,7 @@ PLACES = (
     ),
     Place(
         key="organisation",
-        path="/organisation",
+        path="/operate/organisation",
         label=mark("Organisation"),
         icon="building",
         section="operate",
@@ -73,6 +73,12 @@ def sections(visitor: Visitor) -> Iterator[list[Place]]:
     """The same, section by section."""
     for _, places in groupby(open_to(visitor), key=lambda place: place.section):
         yield list(places)
+
+
+def of(path: str) -> str:
+    """Key of the place a page belongs to: one place may lie within another; empty for none."""
+    within = [place for place in PLACES if f"{path}/".startswith(f"{place.path}/")]
+    return max(within, key=lambda place: len(place.path)).key if within else ""
 
 
 def home(visitor: Visitor) -> str:

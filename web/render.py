@@ -103,7 +103,12 @@ def render(
                 body += env.get_template("layout/answer.html").render(data)
         else:
             body = env.get_template(template).render(
-                {**data, "sections": list(places.sections(visitor)), "languages": i18n.LANGUAGES}
+                {
+                    **data,
+                    "sections": list(places.sections(visitor)),
+                    "place_here": places.of(request.url.path),
+                    "languages": i18n.LANGUAGES,
+                }
             )
     response = HTMLResponse(
         body, status_code=status, headers={"Vary": "HX-Request, Cookie", **(headers or {})}

@@ -14,6 +14,7 @@ from config import settings as settings_module
 from config.settings import Settings
 from engine import log
 from engine.bootstrap import application
+from engine.scenarios import played
 from engine.worker import Worker
 from web.app import create_app
 
@@ -28,6 +29,7 @@ def build() -> FastAPI:
 def with_worker(settings: Settings) -> FastAPI:
     """A web process with as many worker threads inside as the settings say."""
     running = application(settings)
+    played.install(running)
     app = create_app(running.engine, running.database)
     served = app.router.lifespan_context
 

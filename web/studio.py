@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import orjson
 from fastapi import Request
 from fastapi.responses import Response
 
-from engine.runtime import deployments, drafts, texts
-from engine.runtime.context import Context
+from engine.runtime import drafts, texts
 from engine.runtime.refusals import Stale
-from web import decision_tables, form_samples
+from web import decision_tables, form_samples, landscape
 from web.i18n import mark
-from web.problems import told
-from web.queries import step, studio
-from web.queries.studio import TRANSLATED, Desk
+from web.queries import procedures, step, studio
+from web.queries.studio import TRANSLATED
 from web.render import Answer, redirect, render, say
 from web.screen import Command, Screen
 from web.security import Form
+from web.studio_page import page as _tab
 
 #: Words files are read by people too.
 PRETTY = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
@@ -28,7 +25,7 @@ router = Screen(prefix="/studio", place="studio")
 @router.get("")
 def home(request: Request, ctx: Command) -> Response:
     """All procedures: those people start, then the parts they call."""
-    found = studio.cards(ctx)
+    found, beginnings = studio.cards(ctx), studio.beginnings(ctx)
     language = ctx.actor.language
     names = {
         card.live.process_key: card.definition.translate(card.definition.name, language) for card in found
@@ -40,7 +37,36 @@ def home(request: Request, ctx: Command) -> Response:
         started=[card for card in found if card.registered],
         called=[card for card in found if not card.registered],
         names=names,
-        people=step.names(ctx, [card.draft.updated_by for card in found if card.draft]),
+        beginnings=beginnings,
+        people=step.names(
+            ctx, [each.draft.updated_by for each in (*found, *beginnings) if each.draft is not None]
+        ),
+    )
+
+
+@router.get("/landscape")
+def landscape_page(request: Request, ctx: Command) -> Response:
+    """Which procedure calls or starts which."""
+    definitions = procedures.current(ctx)
+    names = dict(procedures.options(ctx))
+    used = {each.key: [key for key in landscape.started(each) if key in names] for each in definitions}
+    calls = {each.key: sorted(each.process.called_processes & names.keys()) for each in definitions}
+    rows = [
+        {
+            "key": key,
+            "calls": calls[key],
+            "starts": used[key],
+            "called_by": [other for other in names if key in calls[other]],
+        }
+        for key in names
+    ]
+    return render(
+        request,
+        "studio/landscape.html",
+        drawn=landscape.draw(definitions, names),
+        size=(landscape.WIDTH, landscape.HEIGHT),
+        names=names,
+        rows=rows,
     )
 
 
@@ -48,7 +74,17 @@ def home(request: Request, ctx: Command) -> Response:
 def diagram(request: Request, ctx: Command, process_key: str) -> Response:
     """The diagram as drafted, else as it is live."""
     desk = studio.desk(ctx, process_key)
-    return _tab(request, ctx, desk, "diagram", file=desk.names("bpmn")[0])
+    return _tab(
+        request,
+        ctx,
+        desk,
+        "diagram",
+        file=desk.names("bpmn")[0],
+        process=studio.drawn(desk),
+        running=[each for each in studio.versions(ctx, process_key) if each.running],
+        names=dict(procedures.options(ctx)),
+        called_by=studio.called_by(ctx, process_key),
+    )
 
 
 @router.get("/{process_key}/rules")
@@ -56,7 +92,7 @@ def rules(request: Request, ctx: Command, process_key: str) -> Response:
     """Decision tables, to read."""
     desk = studio.desk(ctx, process_key)
     files = {name: decision_tables.read(desk.file("dmn", name)) for name in desk.names("dmn")}
-    return _tab(request, ctx, desk, "rules", files=files)
+    return _tab(request, ctx, desk, "rules", files=files, findings=studio.findings(desk))
 
 
 @router.get("/{process_key}/forms")
@@ -128,23 +164,6 @@ def discard(request: Request, ctx: Command, process_key: str) -> Response:
     if desk.draft is None:
         raise Stale()
     drafts.discard(ctx, desk.draft.id)
-    text = say(request.state.visitor, mark("The draft is discarded. What is live stays as it is."))
-    return redirect(request, f"/studio/{process_key}", Answer(text=text))
-
-
-def _tab(request: Request, ctx: Context, desk: Desk, tab: str, **data: Any) -> Response:
-    """One tab of a procedure, under its name and the draft bar."""
-    language = ctx.actor.language
-    live = deployments.files(ctx, desk.live.id) if desk.draft else desk.files
-    return render(
-        request,
-        f"studio/{tab}.html",
-        tab=tab,
-        desk=desk,
-        name=desk.translate(desk.live.name, language),
-        said=lambda text: desk.translate(text, language),
-        people=step.names(ctx, [desk.live.deployed_by, desk.draft.updated_by if desk.draft else None]),
-        problems=told(studio.problems(ctx, desk), language),
-        differences=list(studio.differences(desk.files, live)),
-        **data,
-    )
+    kept = mark("The draft is discarded. What is live stays as it is.")
+    text = say(request.state.visitor, kept if desk.live else mark("The draft is discarded."))
+    return redirect(request, f"/studio/{process_key}" if desk.live else "/studio", Answer(text=text))

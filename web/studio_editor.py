@@ -11,15 +11,15 @@ import structlog
 from fastapi import Path, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
-from engine import dmn
 from engine.runtime import deployments, drafts
 from engine.runtime.bundles import Bundle
 from engine.runtime.context import Context
 from engine.runtime.refusals import NotFound, UnreadableFile
-from web import form_samples, formats
+from web import editor_catalogue, form_samples, formats, table_trial
+from web.errors import sentence
 from web.i18n import LANGUAGES, mark
 from web.problems import told
-from web.queries import procedures, studio
+from web.queries import step, studio
 from web.queries.studio import Desk
 from web.render import environment, looked_at, redirect, render, say
 from web.screen import Command, Screen
@@ -40,6 +40,7 @@ def page(request: Request, ctx: Command, process_key: str, kind: Kind, name: str
     """The editor of one file."""
     desk = studio.desk(ctx, process_key)
     desk.file(kind, name)
+    saved = drafts.saved(ctx, desk.draft.id).get((kind, name)) if desk.draft else None
     nonce = secrets.token_urlsafe(16)
     return render(
         request,
@@ -49,7 +50,10 @@ def page(request: Request, ctx: Command, process_key: str, kind: Kind, name: str
         desk=desk,
         kind=kind,
         file=name,
-        name=desk.translate(desk.live.name, ctx.actor.language),
+        submitted=_submitted(request, ctx, desk),
+        saved=saved,
+        saved_by=step.names(ctx, [saved.by]).get(saved.by, saved.by) if saved else "",
+        name=desk.translate(desk.name, ctx.actor.language),
         tab={"bpmn": "", "dmn": "/rules", "form": "/forms"}[kind],
         problems=told(deployments.check(ctx, desk.bundle), ctx.actor.language),
         sample=orjson.dumps(form_samples.sample(ctx, process_key), option=orjson.OPT_INDENT_2).decode()
@@ -81,6 +85,44 @@ def save(request: Request, ctx: Command, process_key: str, kind: Kind, name: str
     with looked_at(visitor):
         said = say(visitor, mark("Saved {moment}"), moment=formats.moment(ctx.now))
     return JSONResponse({"seen": drafts.stamp(draft, 0), "said": said})
+
+
+@router.post("/here/{kind}/{name}")
+def here(request: Request, ctx: Command, process_key: str, kind: Kind, name: str, fields: Form) -> Response:
+    """Say that this file is open in an editor: who else is at the procedure, and whether somebody saved this file since."""
+    desk = studio.desk(ctx, process_key)
+    others = drafts.visit(ctx, process_key, name)
+    saved = drafts.saved(ctx, desk.draft.id).get((kind, name)) if desk.draft else None
+    seen = drafts.revision_seen(desk.draft, str(fields.get("seen", ""))) if desk.draft else None
+    visitor = request.state.visitor
+    with looked_at(visitor):
+        told = [
+            say(visitor, mark("{name} is here too."), name=each.name)
+            if each.file == name
+            else say(visitor, mark("{name} is in {file}."), name=each.name, file=each.file)
+            for each in others
+        ]
+        meanwhile = ""
+        if saved and desk.draft and (seen is None or saved.revision > seen):
+            by = step.names(ctx, [saved.by]).get(saved.by, saved.by)
+            text = mark("{name} saved this file {moment}, after you opened it.")
+            meanwhile = say(visitor, text, name=by, moment=formats.moment(saved.at))
+    return JSONResponse(
+        {
+            "others": told,
+            "meanwhile": meanwhile,
+            "stamp": desk.seen,
+            "submitted": _submitted(request, ctx, desk),
+        }
+    )
+
+
+def _submitted(request: Request, ctx: Context, desk: Desk) -> str:
+    """Why the draft cannot be saved now, in words: it waits for approval. Empty where it does not."""
+    refusal = drafts.submitted(ctx, desk.draft.id) if desk.draft else None
+    return (
+        sentence(request.state.visitor, refusal, step.names(ctx, [refusal.params["by"]])) if refusal else ""
+    )
 
 
 @router.post("/check/{kind}/{name}")
@@ -120,40 +162,27 @@ def preview(request: Request, ctx: Command, process_key: str, name: str, fields:
     )
 
 
+@router.post("/try/{name}")
+def try_table(request: Request, ctx: Command, process_key: str, name: str, fields: Form) -> Response:
+    """What a decision of the file as sent answers to typed values, by the engine; and what its table leaves open."""
+    desk = studio.desk(ctx, process_key)
+    typed = {key.removeprefix("in:"): str(value) for key, value in fields.items() if key.startswith("in:")}
+    tried = table_trial.run(
+        ctx,
+        desk,
+        name,
+        _sent(fields),
+        decision=str(fields.get("decision", "")),
+        typed=typed,
+        sample=form_samples.sample(ctx, process_key),
+    )
+    return _part(request, "studio/try.html", it=tried)
+
+
 @router.get("/catalogue.json")
 def catalogue(ctx: Command, process_key: str) -> Response:
     """What the diagram editor offers: element templates, and the forms, decisions and procedures there are."""
-    desk = studio.desk(ctx, process_key)
-    folder = ctx.engine.settings.processes_dir / "templates"
-    return JSONResponse(
-        {
-            "templates": [orjson.loads(path.read_bytes()) for path in sorted(folder.glob("*.json"))],
-            "resources": [*_forms(desk), *_decisions(desk), *_procedures(ctx)],
-            "roles": sorted(role.name for role in ctx.organisation.roles.values()),
-        }
-    )
-
-
-def _forms(desk: Desk) -> list[dict[str, str]]:
-    ids = [name.removesuffix(".form") for name in desk.names("form")]
-    return [{"type": "form", "name": id_, "formId": id_} for id_ in ids]
-
-
-def _decisions(desk: Desk) -> list[dict[str, str]]:
-    found = []
-    for name in desk.names("dmn"):
-        try:
-            names = dmn.parse(desk.file("dmn", name)).names
-        except dmn.InvalidDecision:
-            continue
-        found += [{"type": "dmnDecision", "name": text, "decisionId": id_} for id_, text in names.items()]
-    return found
-
-
-def _procedures(ctx: Context) -> list[dict[str, str]]:
-    return [
-        {"type": "bpmnProcess", "name": each.name, "processId": each.key} for each in procedures.current(ctx)
-    ]
+    return JSONResponse(editor_catalogue.offered(ctx, studio.desk(ctx, process_key)))
 
 
 @router.post("/new/{kind}")

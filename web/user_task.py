@@ -60,7 +60,7 @@ def page(request: Request, ctx: Command, user_task_id: int) -> Response:
 def _page(request: Request, ctx: Context, task: UserTask, shown: Shown, status: int = 200) -> Response:
     language = ctx.actor.language
     may, why_not = _may(request, ctx, task)
-    taken_by = task.assignee if task.assignee != ctx.actor.key else None
+    taken_by = task.assignee if task.assignee not in ctx.actor.keys else None
     definition = task_forms.definition_of(ctx, task)
     element = definition.process.elements[task.element_id]
     beside = step.beside(ctx, task, may=may and task.state == "created")

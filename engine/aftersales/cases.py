@@ -38,6 +38,20 @@ from engine.runtime.jobs import Job
 from engine.runtime.refusals import NotFound
 from engine.store.base import Base
 
+#: Variables that a case may have from its registration, whatever its form asks: what `open_case` and whoever opens it give.
+GIVEN = (
+    "caseNumber",
+    "initiator",
+    "customer",
+    "order",
+    "orderNumber",
+    "serialNumber",
+    "startedByCase",
+    "channel",
+    "urgency",
+    "category",
+)
+
 #: State of a case until its diagram sets one.
 REGISTERED = "registered"
 _UNSYNCED = {"synchronize_session": False}

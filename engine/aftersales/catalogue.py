@@ -10,6 +10,7 @@ from engine.aftersales import (
     charges,
     compensations,
     customers,
+    hindsight,
     http_call,
     messages,
     orders,
@@ -20,6 +21,7 @@ from engine.aftersales import (
     ratings,
     refund_ledger,
     refunds,
+    release_notices,
     repairs,
     revisits,
     samples,
@@ -72,7 +74,10 @@ _LOCAL = {
 }
 
 SERVICE_TASKS: tuple[ServiceTaskType, ...] = (
-    *(ServiceTaskType(type=type_, handler=handler) for type_, handler in sorted(_LOCAL.items())),
+    *(
+        ServiceTaskType(type=type_, handler=handler, hindsight=hindsight.of(type_))
+        for type_, handler in sorted(_LOCAL.items())
+    ),
     ServiceTaskType(type="http.call", handler=http_call.call, remote=True),
 )
 #: These live inside the engine and cannot be another system's work.
@@ -84,9 +89,11 @@ def register(registry: Registry, settings: Settings) -> None:
 
     Raises `BadSetting` for an integration of a type that does not exist or cannot be redirected.
     """
+    release_notices.register(registry)
     by_type = {service_task.type: service_task for service_task in SERVICE_TASKS}
     for service_task in SERVICE_TASKS:
         registry.add(service_task)
+    registry.give(*cases.GIVEN)
     for type_, integration in settings.integrations.items():
         if type_.startswith(sending.INTEGRATIONS):
             continue

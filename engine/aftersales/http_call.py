@@ -12,7 +12,7 @@ becomes an incident. Each request carries `Idempotency-Key`, which never changes
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -112,7 +112,7 @@ def redirected(
     def handler(engine: Engine, job: Job) -> dict[str, Any]:
         return _send_for(engine, job, planned(engine.settings, integration), transport)
 
-    return ServiceTaskType(type=service_task.type, handler=handler, remote=True)
+    return replace(service_task, handler=handler, remote=True)
 
 
 def planned(settings: Settings, integration: Integration) -> Call:

@@ -69,7 +69,7 @@ def compute(ctx: Context, job: Job) -> dict[str, Any]:
     shipping = ZERO
     if whole if job.inputs.get("allowShipping") is None else job.inputs["allowShipping"]:
         shipping = order.shipping_paid - order.shipping_refunded
-    deductions = _deductions(job.inputs, goods=goods, most=goods + shipping)
+    deductions = deducted(job.inputs, goods=goods, most=goods + shipping)
     extra_left = order.coupon_discount + order.points_discount - order.extra_returned
     return {
         "refund": {
@@ -101,7 +101,7 @@ def _asked(
     return asked, unknown
 
 
-def _deductions(inputs: Mapping[str, Any], *, goods: Decimal, most: Decimal) -> list[tuple[str, Decimal]]:
+def deducted(inputs: Mapping[str, Any], *, goods: Decimal, most: Decimal) -> list[tuple[str, Decimal]]:
     """Service fee and further deductions; together never more than there is to deduct from."""
     wanted: list[tuple[str, Decimal]] = []
     if inputs.get("serviceFee"):

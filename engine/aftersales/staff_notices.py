@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import ColumnElement, Text, any_, cast, insert, literal, or_, select
@@ -76,6 +76,43 @@ def mention(ctx: Context, note: Note, people: Collection[str]) -> None:
         unit.rows.concerned.people.update(told)
 
 
+def tell(
+    ctx: Context,
+    code: str,
+    params: Mapping[str, Any],
+    *,
+    key: str,
+    path: str,
+    people: Collection[str] = (),
+    roles: Collection[str] = (),
+) -> None:
+    """Tell people or roles something of the product itself: the sentence is `code`'s, `path` is where it leads.
+
+    `key` makes it once: told again under the same key it stays one notice for each."""
+    told = [{"person": person} for person in people] + [{"role": role} for role in roles]
+    if not told:
+        return
+    ctx.session.execute(
+        upsert(StaffNotice).on_conflict_do_nothing(),
+        [
+            {
+                "role": each.get("role"),
+                "person": each.get("person"),
+                "texts": {},
+                "code": code,
+                "params": dict(params),
+                "path": path,
+                "created_at": ctx.now,
+                "idempotency_key": f"{key}-{each.get('role') or each.get('person')}",
+            }
+            for each in told
+        ],
+    )
+    with Unit.of(ctx) as unit:
+        unit.rows.concerned.people.update(people)
+        unit.rows.concerned.groups.update(roles)
+
+
 def own(ctx: Context) -> ColumnElement[bool]:
     """Notices to the acting person or to a role of theirs."""
     return addressed_to(literal(ctx.actor.key), cast(sorted(ctx.actor.roles), ARRAY(Text)))
@@ -102,9 +139,9 @@ def read_by(person: ColumnElement[str]) -> ColumnElement[bool]:
 
 
 def mark_read(ctx: Context, notice_id: int) -> str | None:
-    """The acting person has read a notice; the number of the case it is about. Raises `NotFound` for another's."""
+    """The acting person has read a notice; the page it leads to, if any. Raises `NotFound` for another's."""
     found = ctx.session.execute(
-        select(AftersalesCase.number)
+        select(AftersalesCase.number, StaffNotice.path)
         .select_from(StaffNotice)
         .outerjoin(AftersalesCase, AftersalesCase.id == StaffNotice.case_id)
         .where(StaffNotice.id == notice_id, own(ctx))
@@ -112,7 +149,7 @@ def mark_read(ctx: Context, notice_id: int) -> str | None:
     if found is None:
         raise NotFound(what="notice", id=notice_id)
     _keep_read(ctx, StaffNotice.id == notice_id)
-    return found.number
+    return f"/cases/{found.number}" if found.number else found.path
 
 
 def mark_all_read(ctx: Context) -> int:

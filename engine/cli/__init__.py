@@ -6,6 +6,7 @@ import typer
 
 from engine.cli import (
     auditing,
+    back_testing,
     backing_up,
     conforming,
     deploying,
@@ -23,6 +24,7 @@ for command in (
     *running.COMMANDS,
     *deploying.COMMANDS,
     *moving.COMMANDS,
+    *back_testing.COMMANDS,
     *importing.COMMANDS,
     *proving.COMMANDS,
     *conforming.COMMANDS,

@@ -15,31 +15,49 @@ Folder = Annotated[Path | None, typer.Argument(help="Folder with bpmn/, dmn/, tr
 def deploy(
     folder: Folder = None,
     note: Annotated[str, typer.Option(help="Why, for the history.")] = "",
+    at: Annotated[
+        str,
+        typer.Option(help="When new cases start on it, in business time: 2026-11-30T08:00. Empty: at once."),
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """Deploy every procedure of a folder (the shipped ones by default). Unchanged ones make no new version."""
+    from datetime import datetime
+
     from engine.runtime import deployments
     from engine.runtime.refusals import InvalidDeployment
+    from engine.runtime.releases import StartInThePast
 
     settings = read_settings()
     application = open_application(settings)
+    try:
+        begins = datetime.fromisoformat(at) if at else None
+    except ValueError:
+        stop(f"--at {at}: not a date and time such as 2026-11-30T08:00.")
+    if begins is not None and begins.tzinfo is None:
+        begins = begins.replace(tzinfo=application.engine.organisation().tzinfo)
     found = read_bundles(settings, folder)
     keys = {bundle.process_key for bundle in found}
     rows: list[dict[str, Any]] = []
     for bundle in found:
         try:
             with application.commands.begin() as ctx:
-                definition, new = deployments.deploy(ctx, bundle, note=note, together_with=keys)
-            rows.append({"process": bundle.process_key, "version": definition.version, "new": new})
+                definition, new = deployments.deploy(ctx, bundle, note=note, together_with=keys, at=begins)
+            planned = {} if definition.is_current else {"begins": begins}
+            rows.append({"process": bundle.process_key, "version": definition.version, "new": new, **planned})
         except InvalidDeployment as refusal:
             problems = [as_document(problem) for problem in refusal.params["problems"]]
             rows.append({"process": bundle.process_key, "refused": problems})
+        except StartInThePast as refusal:
+            stop(str(refusal))
     lines = []
     for row in rows:
         if "refused" in row:
             lines += [f"{row['process']}: refused", *(f"  {sentence(problem)}" for problem in row["refused"])]
         else:
-            lines.append(f"{row['process']}: version {row['version']}{'' if row['new'] else ' (unchanged)'}")
+            begins_at = f" from {row['begins']:%Y-%m-%d %H:%M}" if row.get("begins") else ""
+            unchanged = "" if row["new"] else " (unchanged)"
+            lines.append(f"{row['process']}: version {row['version']}{begins_at}{unchanged}")
     show(rows, as_json=as_json, text="\n".join(lines))
     if any("refused" in row for row in rows):
         raise typer.Exit(1)
@@ -85,6 +103,7 @@ def lint(folder: Folder = None, as_json: Json = False) -> None:
                 organisation=organisation,
                 service_task_types=registry.service_task_types,
                 process_keys=keys,
+                given=registry.given,
             )
         ]
         for bundle in found

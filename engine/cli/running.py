@@ -28,11 +28,14 @@ def serve(
 
 def worker(threads: Annotated[int | None, typer.Option(min=1, help="Jobs at once.")] = None) -> None:
     """Work the queue: service tasks, timers, messages. Run as many as needed, on any machine."""
+    from engine.scenarios import played
     from engine.worker import run
 
     settings = read_settings()
     wait_for_database(settings)
-    run(open_application(settings), threads=threads or settings.worker_threads)
+    application = open_application(settings)
+    played.install(application)
+    run(application, threads=threads or settings.worker_threads)
 
 
 def migrate() -> None:

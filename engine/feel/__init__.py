@@ -2,6 +2,6 @@
 
 from engine.feel.errors import FeelError, SyntaxProblem
 from engine.feel.expressions import Explanation, Feel
-from engine.feel.syntax import check, names
+from engine.feel.syntax import check, names, paths
 
-__all__ = ["Explanation", "Feel", "FeelError", "SyntaxProblem", "check", "names"]
+__all__ = ["Explanation", "Feel", "FeelError", "SyntaxProblem", "check", "names", "paths"]

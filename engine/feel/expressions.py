@@ -54,6 +54,11 @@ class Feel:
             lambda: Machine(declared, seconds=seconds, megabytes=megabytes), machines or os.cpu_count() or 2
         )
 
+    @property
+    def functions(self) -> Mapping[str, tuple[str, ...]]:
+        """The functions besides FEEL's own: name and parameters."""
+        return {name: tuple(function.parameters) for name, function in self._functions.items()}
+
     def evaluate(self, expression: str, variables: Mapping[str, Any], *, now: datetime) -> Any:
         """The value of an expression (without a leading `=`) as JSON; an unknown variable is null.
 

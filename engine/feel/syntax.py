@@ -1,9 +1,12 @@
 """Looking at expressions without evaluating them."""
 
+import re
 from functools import cache
 
 from engine.feel.errors import FeelError, SyntaxProblem
 from engine.feel.expressions import Feel
+
+_TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 
 def check(expression: str, *, tests: bool = False) -> list[SyntaxProblem]:
@@ -21,6 +24,25 @@ def names(expression: str, *, tests: bool = False) -> set[str]:
     """The variables an expression reads; functions that FEEL brings are left out. Raises FeelError."""
     compiled = _parser().compiled("tests" if tests else "expression", expression)
     return set(compiled.names) - compiled.functions - {"?"}
+
+
+def paths(expression: str, *, tests: bool = False) -> list[str]:
+    """The variables an expression reads with what it reads of them, in its order: `order.total`, `channel`.
+
+    Empty for what is no FEEL.
+    """
+    try:
+        roots = names(expression, tests=tests)
+    except FeelError:
+        return []
+    # Texts may hold anything.
+    bare = _TEXT.sub('""', expression)
+    found = [
+        (place.start(), place[0])
+        for root in roots
+        for place in re.finditer(rf"(?<![\w.]){re.escape(root)}(?!\w)(?!\s*\()(?:\.[A-Za-z_]\w*)*", bare)
+    ]
+    return list(dict.fromkeys(path for _, path in sorted(found)))
 
 
 @cache

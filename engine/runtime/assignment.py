@@ -14,6 +14,7 @@ from engine.runtime.refusals import FourEyesViolation, InvolvedInCase, NotACandi
 from engine.store.tables import ProcessInstance, UserTask
 
 if TYPE_CHECKING:
+    from config.organisation import Organisation
     from engine.runtime.definitions import Definition
     from engine.runtime.unit import Unit
 
@@ -29,9 +30,7 @@ NOT_INVOLVED_IN = "notInvolvedIn"
 def user_task_row(unit: Unit, instance: ProcessInstance, effect: UserTaskCreated) -> dict[str, Any]:
     """The row of a user task that the workflow just created."""
     role = unit.ctx.organisation.role_of_lane(effect.lane) if effect.lane else None
-    groups = list(effect.candidate_groups)
-    if not groups and not effect.candidate_users and not effect.assignee and role:
-        groups = [role]
+    groups = candidate_groups(unit.ctx.organisation, effect)
     priority = min(max(effect.priority, 0), 100)
     return {
         "instance_id": instance.id,
@@ -60,6 +59,14 @@ def user_task_row(unit: Unit, instance: ProcessInstance, effect: UserTaskCreated
     }
 
 
+def candidate_groups(organisation: Organisation, effect: UserTaskCreated) -> list[str]:
+    """The roles a user task is for: those it names, else, where it names nobody at all, its lane's."""
+    if effect.candidate_groups or effect.candidate_users or effect.assignee or not effect.lane:
+        return list(effect.candidate_groups)
+    role = organisation.role_of_lane(effect.lane)
+    return [role] if role else []
+
+
 def names(value: Any) -> list[str]:
     """A property that names several things: a comma list, or a FEEL list once evaluated (an expression names none yet)."""
     if value is None or (isinstance(value, str) and value.startswith("=")):
@@ -78,7 +85,7 @@ def check_candidate(ctx: Context, task: UserTask) -> None:
     """Refuse unless the actor is among those the user task is for. Raises `NotACandidate`."""
     actor = ctx.actor
     open_to_all = not (task.candidate_groups or task.candidate_users or task.assignee)
-    if open_to_all or actor.key == task.assignee or actor.key in task.candidate_users:
+    if open_to_all or task.assignee in actor.keys or actor.keys & set(task.candidate_users):
         return
     if works_for(ctx, actor) & set(task.candidate_groups):
         return

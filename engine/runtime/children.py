@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def requested(unit: Unit, instance: ProcessInstance, effect: fx.ChildRequested) -> None:
     """Start the called process on its current version; one that cannot be called is an incident on the call activity."""
     try:
-        definition = unit.ctx.engine.definitions.current(unit.ctx.session, effect.process_id)
+        definition = unit.ctx.engine.definitions.called(unit.ctx.session, effect.process_id)
         child = unit.start(
             definition,
             effect.variables,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from config.settings import Settings
     from engine.feel import Feel
     from engine.runtime.definitions import Definitions
+    from engine.runtime.house import House
     from engine.runtime.live import LiveWorkflows
     from engine.runtime.queue import Queue
     from engine.runtime.registry import Registry
@@ -35,6 +36,13 @@ class Actor:
     address: str | None = None
     #: Row id of the person; None for the system.
     person_id: int | None = None
+    #: Keys of colleagues who are away and whose work is theirs meanwhile. `roles` holds those colleagues' roles too.
+    stands_in_for: frozenset[str] = frozenset()
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """Whose work they may do: their own, and that of those they stand in for."""
+        return frozenset((self.key, *self.stands_in_for))
 
 
 #: The engine acting by itself: timers, jobs, deployments at start-up.
@@ -55,15 +63,19 @@ class Engine:
 
     settings: Settings
     feel: Feel
-    calendar: Calendar
-    #: The organisation in force.
-    organisation: Callable[[], Organisation]
+    #: The organisation and the calendar in force: `organisation()`.
+    organisation: House
     definitions: Definitions
     registry: Registry
     queue: Queue
     live: LiveWorkflows
     clock: Clock
     var_dir: Path
+
+    @property
+    def calendar(self) -> Calendar:
+        """The working calendar in force."""
+        return self.organisation.calendar
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from engine import bpmn, dmn, forms
 from engine.runtime.bundles import tables
-from engine.runtime.refusals import NotFound, NothingCurrent
-from engine.store.tables import DefinitionResource, ProcessDefinition, Resource
+from engine.runtime.refusals import NotFound, NothingCurrent, ProcedureRetired
+from engine.store.tables import DefinitionResource, ProcessDefinition, Resource, RetiredProcedure
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,15 +56,32 @@ class Definitions:
         return found
 
     def current(self, session: Session, process_key: str) -> Definition:
-        """The version new instances start on. Raises `NothingCurrent`."""
-        definition_id = session.execute(
+        """The version new cases start on. Raises `NothingCurrent`, `ProcedureRetired`."""
+        definition_id = self._current(session, process_key)
+        if definition_id is None:
+            retired = session.get(RetiredProcedure, process_key)
+            if retired is not None:
+                raise ProcedureRetired(process=process_key, at=retired.retired_at, reason=retired.reason)
+            raise NothingCurrent(process=process_key)
+        return self.get(session, definition_id)
+
+    def called(self, session: Session, process_key: str) -> Definition:
+        """The version that a running case calls: the current one, or the last of a retired procedure, since a call is
+        part of the case that makes it. Raises `NothingCurrent`."""
+        definition_id = self._current(session, process_key)
+        if definition_id is None:
+            retired = session.get(RetiredProcedure, process_key)
+            if retired is None:
+                raise NothingCurrent(process=process_key)
+            definition_id = retired.definition_id
+        return self.get(session, definition_id)
+
+    def _current(self, session: Session, process_key: str) -> int | None:
+        return session.execute(
             select(ProcessDefinition.id).where(
                 ProcessDefinition.process_key == process_key, ProcessDefinition.is_current
             )
         ).scalar()
-        if definition_id is None:
-            raise NothingCurrent(process=process_key)
-        return self.get(session, definition_id)
 
 
 def _read(session: Session, definition_id: int) -> Definition:

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection
+from datetime import datetime
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from config.problem import Problem
 from engine import bpmn
-from engine.runtime import history, starts
+from engine.runtime import history, releases
 from engine.runtime.bundles import Bundle
 from engine.runtime.context import Context
 from engine.runtime.lint import lint
 from engine.runtime.refusals import InvalidDeployment, NotFound
-from engine.store.tables import DefinitionResource, ProcessDefinition, Resource
+from engine.store.tables import (
+    DefinitionResource,
+    PlannedStart,
+    ProcessDefinition,
+    Resource,
+    RetiredProcedure,
+)
 
 
 def check(ctx: Context, bundle: Bundle, *, together_with: Collection[str] = ()) -> list[Problem]:
@@ -26,32 +33,42 @@ def check(ctx: Context, bundle: Bundle, *, together_with: Collection[str] = ()) 
         organisation=ctx.organisation,
         service_task_types=ctx.engine.registry.service_task_types,
         process_keys={*deployed, *together_with, bundle.process_key},
+        given=ctx.engine.registry.given,
     )
 
 
-def deploy(
-    ctx: Context, bundle: Bundle, *, note: str = "", together_with: Collection[str] = ()
-) -> tuple[ProcessDefinition, bool]:
-    """Make a bundle the next version of its procedure and current; (version, whether it is new).
-
-    The same content again makes no new version. Raises `InvalidDeployment` with the problems.
-    """
-    one_at_a_time(ctx, bundle.process_key)
-    current = ctx.session.execute(
-        select(ProcessDefinition).where(
-            ProcessDefinition.process_key == bundle.process_key, ProcessDefinition.is_current
-        )
-    ).scalar_one_or_none()
-    if current is not None and current.digest == bundle.digest:
-        return current, False
-    problems = check(ctx, bundle, together_with=together_with)
+def refuse_errors(bundle: Bundle, problems: Collection[Problem]) -> None:
+    """Raises `InvalidDeployment` when any of the problems is an error."""
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors:
         raise InvalidDeployment(
             process=bundle.process_key, first=f"{errors[0].element}: {errors[0].message}", problems=errors
         )
+
+
+def deploy(
+    ctx: Context,
+    bundle: Bundle,
+    *,
+    note: str = "",
+    together_with: Collection[str] = (),
+    at: datetime | None = None,
+) -> tuple[ProcessDefinition, bool]:
+    """Make a bundle the next version of its procedure, current at once or from `at` on; (version, whether it is new).
+
+    The same content again makes no new version: what is current stays, what was planned gets the new moment, what was
+    retired comes back. Raises `InvalidDeployment` with the problems, `StartInThePast`.
+    """
+    if at is not None and at <= ctx.now:
+        raise releases.StartInThePast(at=at)
+    one_at_a_time(ctx, bundle.process_key)
+    same = _same(ctx, bundle)
+    if same is not None:
+        if not same.is_current:
+            _begin(ctx, same, at)
+        return same, False
+    refuse_errors(bundle, check(ctx, bundle, together_with=together_with))
     definition = _insert(ctx, bundle, note)
-    _set_current(ctx, definition)
     history.record_organisation(
         ctx,
         "ProcessDeployed",
@@ -60,7 +77,35 @@ def deploy(
         digest=definition.digest,
         note=note,
     )
+    _begin(ctx, definition, at)
     return definition, True
+
+
+def _same(ctx: Context, bundle: Bundle) -> ProcessDefinition | None:
+    """The version with just this content that is current, planned, or was current when its procedure was retired."""
+    retired = select(RetiredProcedure.definition_id)
+    planned = select(PlannedStart.definition_id)
+    return ctx.session.execute(
+        select(ProcessDefinition)
+        .where(
+            ProcessDefinition.process_key == bundle.process_key,
+            ProcessDefinition.digest == bundle.digest,
+            or_(
+                ProcessDefinition.is_current,
+                ProcessDefinition.id.in_(planned),
+                ProcessDefinition.id.in_(retired),
+            ),
+        )
+        .order_by(ProcessDefinition.is_current.desc(), ProcessDefinition.version.desc())
+        .limit(1)
+    ).scalar_one_or_none()
+
+
+def _begin(ctx: Context, definition: ProcessDefinition, at: datetime | None) -> None:
+    if at is None:
+        releases.set_current(ctx, definition)
+    else:
+        releases.plan(ctx, definition, at)
 
 
 def one_at_a_time(ctx: Context, process_key: str) -> None:
@@ -106,23 +151,13 @@ def make_current(ctx: Context, definition_id: int) -> ProcessDefinition:
     definition = ctx.session.get(ProcessDefinition, definition_id)
     if definition is None:
         raise NotFound(what="version", id=definition_id)
+    one_at_a_time(ctx, definition.process_key)
     if not definition.is_current:
-        _set_current(ctx, definition)
+        releases.set_current(ctx, definition)
         history.record_organisation(
             ctx, "ProcessVersionMadeCurrent", process=definition.process_key, version=definition.version
         )
     return definition
-
-
-def _set_current(ctx: Context, definition: ProcessDefinition) -> None:
-    ctx.session.execute(
-        update(ProcessDefinition)
-        .where(ProcessDefinition.process_key == definition.process_key, ProcessDefinition.is_current)
-        .values(is_current=False)
-    )
-    definition.is_current = True
-    ctx.session.flush()
-    starts.listen(ctx, definition)
 
 
 def versions(ctx: Context, process_key: str) -> list[ProcessDefinition]:

@@ -7,25 +7,24 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from config.calendar import Calendar
-from config.organisation import Organisation
-from engine.runtime.organisation import next_calling_time
+from engine.runtime.calling import next_calling_time
+from engine.runtime.house import House
 
 
-def functions(calendar: Calendar, in_force: Callable[[], Organisation]) -> dict[str, Callable[..., Any]]:
+def functions(house: House) -> dict[str, Callable[..., Any]]:
     """FEEL name -> callable; parameters are named as in FEEL, with `_` for blanks and after reserved words."""
 
     def add_working_time(from_: datetime, duration: timedelta) -> datetime:
-        return calendar.add_working_time(from_, duration)
+        return house.calendar.add_working_time(from_, duration)
 
     def add_working_days(from_: datetime, n: int) -> datetime:
-        return calendar.add_working_days(from_, n)
+        return house.calendar.add_working_days(from_, n)
 
     def calling_time(from_: datetime) -> datetime:
-        return next_calling_time(in_force(), from_)
+        return next_calling_time(house(), from_)
 
     def compensation_limit(role: str) -> float:
-        return float(in_force().compensation_limit(frozenset({role})))
+        return float(house().compensation_limit(frozenset({role})))
 
     def money(amount: float | None) -> str:
         return "" if amount is None else f"{Decimal(str(amount)):,.2f}"

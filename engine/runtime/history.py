@@ -173,6 +173,8 @@ def record_organisation(
     )
     ctx.session.execute(insert(HistoryEvent), [row])
     ctx.session.execute(update(OrganisationStream).values(seq=row["seq"], hash=row["hash"]))
+    for listener in ctx.engine.registry.organisation_listeners(type_):
+        listener(ctx, payload)
 
 
 def verify(session: Session, stream: int | None = None) -> Iterator[Break]:

@@ -5,18 +5,20 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
 import argon2
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import Date, bindparam, delete, func, select, update
+from sqlalchemy.orm import aliased
 
 from engine.runtime import history
 from engine.runtime.context import Actor, Context
+from engine.runtime.house import newest
 from engine.runtime.refusals import NotFound, Refusal
 from engine.store.question import Question
-from engine.store.tables import Person, WebSession
+from engine.store.tables import Absence, Person, WebSession
 
 #: After this many failures in a row a further attempt waits, longer each time: slow for a guesser, short for a person.
 PATIENCE = 5
@@ -50,8 +52,8 @@ class RolesClash(Refusal):
 def _check_roles(ctx: Context, key: str, roles: Collection[str]) -> None:
     clash = ctx.organisation.clash(frozenset(roles))
     if clash is not None:
-        names = [ctx.organisation.roles[role].name for role in clash]
-        raise RolesClash(person=key, role=names[0], other=names[1])
+        one, other = (ctx.organisation.label(role, ctx.actor.language) for role in clash)
+        raise RolesClash(person=key, role=one, other=other)
 
 
 def create_person(
@@ -177,10 +179,40 @@ def open_session(
     return token
 
 
-#: Whose browser holds a token; asked with every click.
+_away = aliased(Person)
+
+
+def _stood_in_for(column: Any) -> Any:
+    """Of those away today whom the person stands in for: an array of a column of theirs."""
+    of_them = (
+        select(column)
+        .select_from(Absence)
+        .join(_away, _away.key == Absence.person)
+        .where(
+            Absence.substitute == Person.key,
+            bindparam("today", type_=Date).between(Absence.begins, Absence.ends),
+        )
+    )
+    return func.array(of_them.correlate(Person).scalar_subquery())
+
+
+#: Keys of those the person stands in for today, and the roles that lends.
+_STANDING_IN = (
+    _stood_in_for(_away.key).label("stands_in_for"),
+    _stood_in_for(func.unnest(_away.roles)).label("lent"),
+)
+#: Whose browser holds a token; asked with every click, and so with it whether the organisation changed.
 _SIGNED_IN = Question(
     select(
-        Person.id, Person.key, Person.name, Person.roles, Person.language, Person.theme, Person.preferences
+        Person.id,
+        Person.key,
+        Person.name,
+        Person.roles,
+        Person.language,
+        Person.theme,
+        Person.preferences,
+        *_STANDING_IN,
+        newest().label("organisation"),
     )
     .join(WebSession, WebSession.person_id == Person.id)
     .where(
@@ -193,7 +225,14 @@ _SIGNED_IN = Question(
 
 def find_session(ctx: Context, token: str) -> Any | None:
     """Whose browser holds this token (their columns by name); None when it is unknown, expired or no longer active."""
-    return _SIGNED_IN.first(ctx.session, digest=_digest(token), now=ctx.now)
+    found = _SIGNED_IN.first(ctx.session, digest=_digest(token), now=ctx.now, today=_today(ctx))
+    if found is not None:
+        ctx.engine.organisation.seen(ctx.session, found.organisation)
+    return found
+
+
+def _today(ctx: Context) -> date:
+    return ctx.now.astimezone(ctx.organisation.tzinfo).date()
 
 
 def close_session(ctx: Context, token: str) -> None:
@@ -201,16 +240,33 @@ def close_session(ctx: Context, token: str) -> None:
     ctx.session.execute(delete(WebSession).where(WebSession.token_digest == _digest(token)))
 
 
-def actor(person: Any, *, address: str | None = None) -> Actor:
-    """A person as the one who acts."""
+def actor(
+    person: Any,
+    *,
+    address: str | None = None,
+    stands_in_for: Collection[str] = (),
+    lent: Collection[str] = (),
+) -> Actor:
+    """A person as the one who acts, with the colleagues they stand in for and the roles that lends them."""
     return Actor(
         key=person.key,
         name=person.name,
-        roles=frozenset(person.roles),
+        roles=frozenset((*person.roles, *lent)),
         language=person.language,
         address=address,
         person_id=person.id,
+        stands_in_for=frozenset(stands_in_for),
     )
+
+
+def acting(ctx: Context, key: str) -> Actor:
+    """Somebody active as they would act today. Raises `NotFound`."""
+    row = ctx.session.execute(
+        select(Person, *_STANDING_IN).where(Person.key == key, Person.active), {"today": _today(ctx)}
+    ).one_or_none()
+    if row is None:
+        raise NotFound(what="person", id=key)
+    return actor(row[0], stands_in_for=row.stands_in_for, lent=row.lent)
 
 
 def set_preferences(ctx: Context, **changed: object) -> None:

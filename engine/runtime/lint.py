@@ -10,6 +10,7 @@ from config.organisation import Organisation
 from config.problem import Problem
 from engine import bpmn, dmn, forms
 from engine.feel import check
+from engine.runtime import lint_forms
 from engine.runtime.assignment import FOUR_EYES, names
 from engine.runtime.bundles import Bundle
 
@@ -20,10 +21,12 @@ def lint(
     organisation: Organisation,
     service_task_types: Collection[str],
     process_keys: Collection[str],
+    given: Collection[str] = (),
 ) -> list[Problem]:
     """All problems of a bundle, errors first. An error refuses the deployment.
 
     `process_keys`: procedures that exist or are being deployed together with this one.
+    `given`: names of the variables every case has from its registration.
     """
     problems = list(bpmn.lint(bundle.diagram, check_expression=_not_feel))
     for (kind, _), content in bundle.files.items():
@@ -41,6 +44,7 @@ def lint(
     problems += _references(process, bundle)
     problems += _called(process, service_task_types, process_keys)
     problems += _exclusions(process)
+    problems += lint_forms.lint(process, bundle, given)
     return _sorted(problems)
 
 

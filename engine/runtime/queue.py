@@ -18,7 +18,18 @@ from engine.store.database import libpq_url
 #: (each command checks what still waits). Work itself is queued in the durable transaction that needs it.
 _SAID_AGAIN = "-c synchronous_commit=off"
 
-Kind = Literal["job", "timer", "message", "signal", "start", "delivery", "move"]
+Kind = Literal[
+    "job",
+    "timer",
+    "message",
+    "signal",
+    "start",
+    "delivery",
+    "move",
+    "planned_start",
+    "scenarios",
+    "back_test",
+]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
@@ -91,7 +102,9 @@ class HandQueue:
         self.work: list[Deferred] = []
 
     def defer(self, session: Session, work: Sequence[Deferred]) -> None:
-        """See `Queue.defer`. Timers are found by their rows; so are starts at a time, which are not kept here."""
+        """See `Queue.defer`. Timers are found by their rows; so is what starts at a time, which is not kept here."""
         self.work.extend(
-            item for item in work if item.kind != "delivery" and not (item.kind == "start" and item.at)
+            item
+            for item in work
+            if item.kind != "delivery" and not (item.kind in ("start", "planned_start") and item.at)
         )

@@ -122,6 +122,20 @@ class DraftSavedMeanwhile(Stale):
     )
 
 
+class ProcedureExists(Refusal):
+    """A new procedure is given the key of one that there is, or that somebody is drafting."""
+
+    code = "procedure_exists"
+    sentence = "There is a procedure “{key}” already. Choose another name for the new one."
+
+
+class DraftSubmitted(Refusal):
+    """A draft that waits for approval stays as the administrators see it."""
+
+    code = "draft_submitted"
+    sentence = "{by} submitted this draft at {at}; it waits for approval. Withdraw it to go on editing."
+
+
 class UnreadableFile(Refusal):
     """A file of a draft that is not what its kind says."""
 
@@ -134,6 +148,13 @@ class NothingCurrent(Refusal):
 
     code = "nothing_current"
     sentence = "The procedure {process} has no current version. An administrator has to deploy one."
+
+
+class ProcedureRetired(NothingCurrent):
+    """No new case starts on the procedure; running ones go on."""
+
+    code = "procedure_retired"
+    sentence = "This procedure is retired since {at}: no new case starts on it. {reason}"
 
 
 class StartsByEvent(Refusal):

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from engine.runtime.context import Context
+    from engine.runtime.edge import Commands
     from engine.runtime.history import Recorded
     from engine.runtime.jobs import Job
     from engine.store.tables import ProcessInstance, UserTask
@@ -16,8 +18,24 @@ if TYPE_CHECKING:
 Handler = Callable[["Context", "Job"], Any]
 RemoteHandler = Callable[["Job", Mapping[str, Any]], Mapping[str, Any]]
 Listener = Callable[["Context", "ProcessInstance", "Recorded"], None]
+OrganisationListener = Callable[["Context", Mapping[str, Any]], None]
+Work = Callable[["Commands", int], None]
 OptionList = Callable[["Context", str], list[dict[str, Any]]]
 Guard = Callable[["Context", "UserTask", Mapping[str, Any]], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hindsight:
+    """What is known of a service-task type's work without doing it: for taking a finished case another way."""
+
+    #: Its result decides nothing (a message sent, a state set): a case goes on without one.
+    tells: bool = False
+    #: (inputs, recorded inputs, recorded result) -> the result it would have given; None where that cannot be known.
+    again: (
+        Callable[[Mapping[str, Any], Mapping[str, Any], Mapping[str, Any]], Mapping[str, Any] | None] | None
+    ) = None
+    #: Inputs -> the money that goes to the customer.
+    pays: Callable[[Mapping[str, Any]], Decimal] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +47,7 @@ class ServiceTaskType:
     #: True: runs outside any transaction (it talks to another system) and its result comes back as a command.
     #: False: runs in the very transaction that completes the job, so it happens exactly once.
     remote: bool = False
+    hindsight: Hindsight = Hindsight()
 
 
 class Registry:
@@ -37,8 +56,11 @@ class Registry:
     def __init__(self) -> None:
         self._types: dict[str, ServiceTaskType] = {}
         self._listeners: dict[str, list[Listener]] = defaultdict(list)
+        self._organisation_listeners: dict[str, list[OrganisationListener]] = defaultdict(list)
+        self._work: dict[str, Work] = {}
         self._guards: dict[str, Guard] = {}
         self._lists: dict[str, OptionList] = {}
+        self._given: set[str] = set()
 
     def add(self, service_task: ServiceTaskType) -> None:
         """Register a service-task type; a second one of the same name replaces the first (integrations do that)."""
@@ -48,6 +70,22 @@ class Registry:
         """Call `listener` in the same transaction whenever an event of this type is recorded."""
         self._listeners[event_type].append(listener)
 
+    def listen_to_organisation(self, event_type: str, listener: OrganisationListener) -> None:
+        """Call `listener` in the same transaction whenever an event of this type is recorded for the organisation."""
+        self._organisation_listeners[event_type].append(listener)
+
+    def do(self, kind: str, work: Work) -> None:
+        """Let workers do deferred work of this kind by `work(commands, id)`."""
+        self._work[kind] = work
+
+    def work(self, kind: str) -> Work:
+        """What does deferred work of a kind. Raises `LookupError` when nothing here does."""
+        return self._work[kind]
+
+    def organisation_listeners(self, event_type: str) -> list[OrganisationListener]:
+        """Who listens to this type of event of the organisation."""
+        return self._organisation_listeners.get(event_type, [])
+
     def guard(self, prop: str, guard: Guard) -> None:
         """Before a user task with the property `prop` completes, call `guard(ctx, user_task, values)`; it may refuse."""
         self._guards[prop] = guard
@@ -55,6 +93,15 @@ class Registry:
     def offer(self, name: str, options: OptionList) -> None:
         """Let forms choose from `options(ctx, process_key)`, a list of {value, label}, under this variable name."""
         self._lists[name] = options
+
+    def give(self, *names: str) -> None:
+        """Say that every case has these variables from its registration."""
+        self._given |= set(names)
+
+    @property
+    def given(self) -> frozenset[str]:
+        """Names of the variables every case has from its registration."""
+        return frozenset(self._given)
 
     @property
     def lists(self) -> Mapping[str, OptionList]:

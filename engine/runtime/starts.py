@@ -10,6 +10,7 @@ from sqlalchemy import delete, insert, select
 from engine.bpmn import schedules
 from engine.bpmn.model import EventDefinition
 from engine.runtime.context import Context
+from engine.runtime.house import newest
 from engine.runtime.queue import Deferred
 from engine.store.tables import Message, PendingStart, ProcessDefinition, StartSubscription
 
@@ -21,11 +22,7 @@ Row = dict[str, Any]
 
 def listen(ctx: Context, definition: ProcessDefinition) -> None:
     """Let the start events of a version that became current wait, and those of the one before no longer."""
-    for table in (StartSubscription, PendingStart):
-        gone = delete(table).where(table.process_key == definition.process_key)
-        if table is PendingStart:
-            gone = gone.where(PendingStart.timer_kind.is_not(None))
-        ctx.session.execute(gone)
+    silence(ctx, definition.process_key)
     version = ctx.engine.definitions.get(ctx.session, definition.id)
     waiting = [(element.id, event) for element in version.process.start_events() for event in element.events]
     if not waiting:
@@ -47,6 +44,15 @@ def listen(ctx: Context, definition: ProcessDefinition) -> None:
             if event.kind == "timer"
         ],
     )
+
+
+def silence(ctx: Context, process_key: str) -> None:
+    """No event begins the procedure any more. What a signal has begun already goes on."""
+    for table in (StartSubscription, PendingStart):
+        gone = delete(table).where(table.process_key == process_key)
+        if table is PendingStart:
+            gone = gone.where(PendingStart.timer_kind.is_not(None))
+        ctx.session.execute(gone)
 
 
 def _first(ctx: Context, event: EventDefinition) -> Row:
@@ -118,11 +124,13 @@ def by_signal(ctx: Context, name: str, variables: Mapping[str, Any]) -> int:
 
 def begin(ctx: Context, pending_id: int) -> None:
     """Make a start whose time has come, once; one not yet due is queued again for its time."""
-    row = ctx.session.execute(
-        select(PendingStart).where(PendingStart.id == pending_id).with_for_update()
-    ).scalar_one_or_none()
-    if row is None:
+    found = ctx.session.execute(
+        select(PendingStart, newest()).where(PendingStart.id == pending_id).with_for_update(of=PendingStart)
+    ).one_or_none()
+    if found is None:
         return
+    row, organisation = found
+    ctx.engine.organisation.seen(ctx.session, organisation)
     if row.due_at > ctx.now:
         ctx.engine.queue.defer(ctx.session, [Deferred(kind="start", id=row.id, at=row.due_at)])
         return

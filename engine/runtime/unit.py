@@ -14,6 +14,7 @@ from engine.runtime.context import Context
 from engine.runtime.definitions import Definition
 from engine.runtime.environment import Environment
 from engine.runtime.history import FORMAT, GENESIS, Recorded, Recorder
+from engine.runtime.house import newest
 from engine.runtime.queue import Deferred
 from engine.runtime.refusals import (
     InstanceNotActive,
@@ -81,14 +82,16 @@ class Unit:
     def lock(self, root_id: int) -> ProcessInstance:
         """Lock the case's outermost instance: first in every command, so that no two commands on a case overlap."""
         if root_id not in self._locked:
-            root = self.ctx.session.execute(
-                select(ProcessInstance)
+            row = self.ctx.session.execute(
+                select(ProcessInstance, newest())
                 .where(ProcessInstance.id == root_id)
-                .with_for_update()
+                .with_for_update(of=ProcessInstance)
                 .execution_options(populate_existing=True)
-            ).scalar_one_or_none()
-            if root is None:
+            ).one_or_none()
+            if row is None:
                 raise NotFound(what="process instance", id=root_id)
+            root, organisation = row
+            self.ctx.engine.organisation.seen(self.ctx.session, organisation)
             self._instances[root.id] = root
             self._locked.add(root_id)
         return self._instances[root_id]
@@ -109,7 +112,7 @@ class Unit:
         if not self._locked:
             # PostgreSQL locks in the order named, the case first.
             found = session.execute(
-                select(table, ProcessInstance)
+                select(table, ProcessInstance, newest())
                 .join(ProcessInstance, ProcessInstance.id == table.root_id)
                 .where(table.id == id_)
                 .with_for_update(of=[ProcessInstance, table])
@@ -117,7 +120,8 @@ class Unit:
             ).one_or_none()
             if found is None:
                 return None
-            row, root = found
+            row, root, organisation = found
+            self.ctx.engine.organisation.seen(session, organisation)
             self._instances[root.id] = root
             self._locked.add(root.id)
             return row

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from engine.bpmn import UnknownActivity, UnstorableValue
 from engine.runtime import identity
@@ -23,7 +23,7 @@ from engine.runtime.refusals import (
     ValueNotKept,
 )
 from engine.runtime.unit import Unit
-from engine.store.tables import Person, ProcessInstance, UserTask
+from engine.store.tables import ProcessInstance, UserTask
 
 
 def get(ctx: Context, user_task_id: int) -> UserTask:
@@ -77,8 +77,7 @@ def claim(ctx: Context, user_task_id: int) -> None:
         check_independent(ctx, task)
         if task.assignee == ctx.actor.key:
             return
-        if task.assignee is not None:
-            raise ClaimedBySomebodyElse(by=task.assignee)
+        _own(ctx, task)
         _change(unit, instance, task, "UserTaskClaimed", assignee=ctx.actor.key, claimed_at=ctx.now)
 
 
@@ -100,18 +99,13 @@ def assign(ctx: Context, user_task_id: int, person_key: str) -> None:
     with Unit.of(ctx) as unit:
         task, instance = _open(unit, user_task_id)
         check_candidate(ctx, task)
-        person = ctx.session.execute(
-            select(Person).where(Person.key == person_key, Person.active)
-        ).scalar_one_or_none()
-        if person is None:
-            raise NotFound(what="person", id=person_key)
-        theirs = replace(ctx, actor=identity.actor(person))
+        theirs = replace(ctx, actor=identity.acting(ctx, person_key))
         # A step the diagram gives to one person by name says nothing of who else could do it.
         if task.candidate_groups or task.candidate_users:
             check_candidate(theirs, task)
         check_independent(theirs, task)
-        _change(unit, instance, task, "UserTaskAssigned", assignee=person.key, claimed_at=ctx.now)
-        unit.rows.concerned.people.add(person.key)
+        _change(unit, instance, task, "UserTaskAssigned", assignee=person_key, claimed_at=ctx.now)
+        unit.rows.concerned.people.add(person_key)
 
 
 def set_follow_up(ctx: Context, user_task_id: int, follow_up_at: datetime | None) -> None:
@@ -165,6 +159,7 @@ def complete(
             outcome=outcome,
             role=task.lane,
             on_behalf_of=_on_behalf_of(ctx, task),
+            **_stood_in_for(ctx),
         )
         unit.rows.user_tasks_set.append(
             {
@@ -191,6 +186,11 @@ def _on_behalf_of(ctx: Context, task: UserTask) -> str | None:
     return role if role is not None and role not in ctx.actor.roles and not task.candidate_users else None
 
 
+def _stood_in_for(ctx: Context) -> dict[str, list[str]]:
+    """Whom the actor stands in for, where it says something."""
+    return {"stands_in_for": sorted(ctx.actor.stands_in_for)} if ctx.actor.stands_in_for else {}
+
+
 def _open(unit: Unit, user_task_id: int) -> tuple[UserTask, ProcessInstance]:
     """A user task that waits, and its instance, with their case locked. Raises why it no longer waits."""
     task, instance = unit.user_task(user_task_id)
@@ -206,7 +206,7 @@ def _check_open(task: UserTask) -> None:
 
 
 def _own(ctx: Context, task: UserTask) -> None:
-    if task.assignee is not None and task.assignee != ctx.actor.key:
+    if task.assignee is not None and task.assignee not in ctx.actor.keys:
         raise ClaimedBySomebodyElse(by=task.assignee)
 
 

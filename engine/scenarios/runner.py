@@ -15,6 +15,7 @@ from engine import bpmn
 from engine.aftersales import numbers
 from engine.forms import FormErrors
 from engine.runtime.bundles import Bundle
+from engine.runtime.house import Version
 from engine.runtime.refusals import InvalidDeployment, Refusal
 from engine.scenarios import expectations, files, given, world
 from engine.scenarios.files import Scenario, Step
@@ -75,10 +76,13 @@ def run(
     bundles: Sequence[Bundle],
     scenarios: Sequence[Scenario],
     progress: Callable[[Result], None] = lambda result: None,
+    house: Version | None = None,
 ) -> Report:
-    """Play every scenario on the real engine, each from the same beginning, and undo it."""
+    """Play every scenario on the real engine, each from the same beginning, and undo it.
+
+    `house`: the organisation and the calendar in force, where they are not those of the files."""
     flows = {bundle.process_key: _flows(bundle) for bundle in bundles}
-    with world.opened(settings, url) as stage_world:
+    with world.opened(settings, url, house=house) as stage_world:
         refused = world.furnish(stage_world, list(bundles))
         report = Report(results=[], refused=refused, flows=flows)
         for scenario in scenarios:

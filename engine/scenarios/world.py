@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
 from config.settings import Settings
@@ -16,6 +16,7 @@ from engine.bootstrap import Application, application
 from engine.runtime import deployments
 from engine.runtime.bundles import Bundle
 from engine.runtime.clock import HandClock, SystemClock
+from engine.runtime.house import Version
 from engine.runtime.queue import HandQueue
 from engine.runtime.refusals import InvalidDeployment
 
@@ -45,13 +46,21 @@ class World:
 
 
 @contextmanager
-def opened(settings: Settings, url: str, *, keep: bool = False) -> Iterator[World]:
-    """The engine on the database at `url`, everything inside one transaction that commits only to be kept."""
+def opened(
+    settings: Settings, url: str, *, keep: bool = False, house: Version | None = None
+) -> Iterator[World]:
+    """The engine on the database at `url`, everything inside one transaction that commits only to be kept.
+
+    `house` is in force there instead of the files. One at a time: numbers begin anew with each scenario, and sequences
+    know no transactions."""
     clock, queue = HandClock(SystemClock().now()), HandQueue()
     worlds: list[World] = []
-    app = application(settings, url=url, queue=queue, clock=clock, transaction=lambda: worlds[0].session())
+    app = application(
+        settings, url=url, queue=queue, clock=clock, transaction=lambda: worlds[0].session(), house=house
+    )
     try:
         with app.database.engine.connect() as connection, connection.begin() as outermost:
+            connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('scenarios', 1))"))
             worlds.append(World(application=app, clock=clock, queue=queue, connection=connection))
             try:
                 yield worlds[0]

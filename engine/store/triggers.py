@@ -28,4 +28,8 @@ def append_only(table: str) -> tuple[str, str]:
     )
 
 
-STATEMENTS: tuple[str, ...] = (_APPEND_ONLY.strip(), *append_only("history_event"))
+STATEMENTS: tuple[str, ...] = (
+    _APPEND_ONLY.strip(),
+    *append_only("history_event"),
+    *append_only("organisation_version"),
+)

@@ -185,7 +185,7 @@ def test_a_notice_is_read_once_by_each_of_the_role(desk, procedures):
     colleagues = [Actor(key=key, name=key, roles=frozenset({"finance"})) for key in ("zhao.lin", "xu.dan")]
     for colleague in colleagues:
         with desk.app.commands.begin(colleague) as ctx:
-            assert staff_notices.mark_read(ctx, notice.id) == opened.number
+            assert staff_notices.mark_read(ctx, notice.id) == f"/cases/{opened.number}"
             assert staff_notices.mark_all_read(ctx) == 0
     with desk.app.commands.begin(WANG_FANG) as ctx, pytest.raises(NotFound):
         staff_notices.mark_read(ctx, notice.id)

@@ -28,6 +28,7 @@ from tests.bench.house import ROOT, House
 MEASURES = {
     "completing": completing.measure,
     "small": small_cases.measure,
+    "processes": small_cases.others,
     "returns": returns.measure,
     "inboxes": inboxes.measure,
     "case_pages": case_pages.measure,

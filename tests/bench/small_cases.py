@@ -17,6 +17,8 @@ from web import sessions
 PROCESSES, CLIENTS = 2, 4
 #: Cases of all clients together, and of one client alone.
 CASES, ALONE = 4000, 400
+#: The same with other numbers of processes, only to see how it grows.
+OTHERS, CASES_OF_OTHERS = (1, 4), 1600
 #: Cases each client works before the clock runs: what processes read and compile once.
 FIRST = 10
 FORMS = (
@@ -61,6 +63,23 @@ def measure(house: House) -> Iterator[Figure]:
             floor=percentile(floor, share) * 1000,
             goal=at_most(most),
         )
+
+
+def others(house: House) -> Iterator[Figure]:
+    """Cases a minute with fewer and with more web processes than `measure` has."""
+    url = house.furnished("small_cases_others", [models.small()])
+    with house.engine(url) as app:
+        tokens = [sign_in(app, CLERK.key) for _ in range(CLIENTS)]
+    house.analyse(url)
+    for processes in OTHERS:
+        web = plant.web(url, processes=processes)
+        with plant.running(web):
+            clerks = [Clerk(web.port, token) for token in tokens]
+            together(clerks, lambda clerk: [clerk.case() for _ in range(FIRST)])
+            each = house.size(CASES_OF_OTHERS) // CLIENTS
+            took = together(clerks, lambda clerk: [clerk.case() for _ in range(each)])  # noqa: B023
+        name = f"small over HTTP, {CLIENTS} clients, {processes} web process{'es' if processes > 1 else ''}"
+        yield Figure(name=name, value=each * CLIENTS / took * 60, unit="a minute")
 
 
 class Clerk:

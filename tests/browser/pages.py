@@ -63,6 +63,8 @@ SCREENS: tuple[tuple[str, str], ...] = (
     ("ma.jun", "/stock/levels"),
     *(("zhou.min", f"/cases/{{case}}/print/{form}") for form in ("problem_registration", "agreement")),
     ("qian.yu", "/studio"),
+    ("qian.yu", "/studio/new"),
+    ("qian.yu", "/studio/landscape"),
     *(("qian.yu", f"/studio/refund_only{tab}") for tab in ("", "/rules", "/forms", "/words", "/versions")),
     ("admin", "/operate"),
     ("admin", "/operate/deployments"),

@@ -25,12 +25,12 @@ from engine.runtime.bundles import Bundle
 from engine.runtime.clock import HandClock
 from engine.runtime.context import Context
 from engine.runtime.queue import HandQueue
-from engine.scenarios import given
+from engine.scenarios import given, played
 from engine.scenarios.stage import later
 from engine.store import embedded, migrate
 from engine.store.base import Base
 from engine.store.tables import Person as PersonRow
-from engine.store.tables import Timer, UserTask
+from engine.store.tables import PlannedStart, Timer, UserTask
 from engine.worker import perform
 from tests.browser.people import Person
 from web.app import create_app
@@ -198,6 +198,10 @@ class Site:
         else:
             raise AssertionError(f"timers keep firing: more than {MOST_STEPS} within {duration}")
         self.clock.set(until)
+        with self.app.database.begin() as session:
+            plans = session.execute(select(PlannedStart.id).where(PlannedStart.at <= until)).scalars().all()
+        for plan in plans:
+            perform(self.app.commands, "planned_start", plan)
 
 
 @contextmanager
@@ -212,6 +216,7 @@ def running(
     clock, queue = HandClock(now), HandQueue()
     settings = settings_module.load(var_dir=var_dir, session_hours=24 * 30)
     app = application(settings, url=embedded.ensure_database(server, name), clock=clock, queue=queue)
+    played.install(app)
     try:
         with _served(app) as address:
             site = Site(app, clock, queue, browser, address)

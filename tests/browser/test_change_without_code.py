@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 from tests.browser import records
 from tests.browser.drawing import Modeller, problems, saves, types_into_cell
 from tests.browser.site import Site
+from tests.browser.test_releases import submits
 
 STUDIO = "/studio/refund_only"
 STEP = "Check before paying"
@@ -32,6 +33,7 @@ def test_a_process_owner_changes_a_limit_and_a_flow_and_an_administrator_deploys
     owner.goto("/operate/deployments")
     expect(owner.get_by_role("heading", level=1)).to_have_text("This is not yours to do")
 
+    submits(owner, STUDIO, "Raise the limit to 4,000 and check before paying")
     deploys(site.person("admin").page)
 
     new = li_na.registers("Money back, not shipped yet", ASKED, order="SO-2")
@@ -96,9 +98,10 @@ def gives_it_its_chinese(page) -> None:  # type: ignore[no-untyped-def]
 def deploys(page) -> None:  # type: ignore[no-untyped-def]
     page.goto("/operate")
     page.get_by_role("link", name="Deployments").click()
-    draft = page.locator("#draft-refund_only")
-    expect(draft).to_contain_text("No problems")
-    expect(draft.locator(".differences li")).to_have_count(3)
-    draft.get_by_label("What changes").fill("Raise the limit to 4,000 and check before paying")
-    draft.get_by_role("button", name="Deploy as the next version").click()
+    page.get_by_role("link", name="Refund only", exact=True).click()
+    for kind in ("Diagram", "Rules", "Words"):
+        expect(page.locator(".differences h3").filter(has_text=kind)).to_be_visible()
+    expect(page.locator(".differences")).to_contain_text(["New: ", "was 2000, is now 4000", "is now said"])
+    page.get_by_label("Deploy even though").check()
+    page.get_by_role("button", name="Approve and deploy").click()
     expect(page.locator("#answers")).to_contain_text("Refund only version 2 is live")

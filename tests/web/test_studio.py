@@ -23,11 +23,24 @@ def save(browser, content, at=None):
     return browser.post(DIAGRAM, {"content": content, "seen": at or seen(browser)})
 
 
-def deploy(browser, note="", **sent):
-    page = browser.get("/operate/deployments").text
-    at = re.search(r'name="seen" value="([^"]+)"', page)
-    fields = {"seen": at[1] if at else "", "note": note, **sent}
-    return browser.post("/operate/deployments/request/deploy", fields)
+def submit(owner, note="clearer"):
+    return owner.post(f"{STUDIO}/submit", {"seen": seen(owner, STUDIO), "note": note})
+
+
+def deploy(owner, admin, note="clearer", **sent):
+    """The owner submits, the administrator approves."""
+    submit(owner, note)
+    return approve(admin, **sent)
+
+
+def approve(admin, **sent):
+    return admin.post(f"{waits(admin)}/approve", {"despite": "1", **sent})
+
+
+def waits(admin):
+    return re.search(
+        r'href="(/operate/deployments/submissions/\d+)"', admin.get("/operate/deployments").text
+    )[1]
 
 
 @pytest.mark.parametrize("path", ["/studio", STUDIO, f"{STUDIO}/edit/bpmn/request.bpmn"])
@@ -41,7 +54,9 @@ def test_a_process_owner_may_draft_and_not_deploy(browser):
     owner = browser("qian.yu")
     assert save(owner, drawn(owner, "Review the request", "Look at the request")).status_code == 200
     assert owner.get("/operate/deployments").status_code == 403
-    assert deploy(owner).status_code == 403
+    submit(owner)
+    path = waits(browser("admin"))
+    assert owner.post(f"{path}/approve", {"despite": "1"}).status_code == 403
 
 
 @pytest.mark.parametrize("tab", ["", "/rules", "/forms", "/words", "/versions"])
@@ -74,8 +89,8 @@ def test_two_owners_cannot_overwrite_each_other_unknowingly(browser):
 def test_a_save_made_from_an_older_version_is_refused(browser):
     owner, admin = browser("qian.yu"), browser("admin")
     before = seen(owner)
-    save(admin, drawn(admin, "Review the request", "Theirs"))
-    deploy(admin)
+    save(owner, drawn(owner, "Review the request", "Theirs"))
+    deploy(owner, admin)
     assert save(owner, drawn(owner, "Theirs", "Mine"), before).status_code == 409
     assert "Draft by" not in owner.get("/studio").text
 
@@ -97,35 +112,34 @@ def test_problems_name_element_and_remedy_while_one_draws(browser):
     assert 'data-errors="0"' in mended
 
 
-def test_a_draft_with_errors_is_not_deployed_and_says_why(browser):
-    admin = browser("admin")
-    save(admin, drawn(admin, 'formId="request_review"', 'formId="nowhere"'))
-    refused = deploy(admin, note="new form")
+def test_a_draft_with_errors_is_not_submitted_and_says_why(browser):
+    owner = browser("qian.yu")
+    save(owner, drawn(owner, 'formId="request_review"', 'formId="nowhere"'))
+    refused = submit(owner)
     assert refused.status_code == 422
-    for text in ("Not deployed: mend these problems first.", "“nowhere”", 'value="new form"'):
-        assert text in refused.text
-    assert "Version 2" not in admin.get(f"{STUDIO}/versions").text
+    assert "“nowhere”" in refused.text
 
 
 def test_a_process_whose_id_was_changed_is_refused_in_words(browser):
-    admin = browser("admin")
-    save(admin, drawn(admin, 'process id="request"', 'process id="wish"'))
-    assert "no longer holds the process “request”" in deploy(admin).text
+    owner = browser("qian.yu")
+    save(owner, drawn(owner, 'process id="request"', 'process id="wish"'))
+    assert "no longer holds the process “request”" in submit(owner).text
 
 
-def test_a_deployment_is_refused_when_the_draft_changed_after_the_page_was_opened(browser):
-    owner, admin = browser("qian.yu"), browser("admin")
+def test_a_draft_is_submitted_only_as_it_was_seen(browser):
+    owner = browser("qian.yu")
     save(owner, drawn(owner, "Review the request", "One"))
-    old = re.search(r'name="seen" value="([^"]+)"', admin.get("/operate/deployments").text)[1]
+    old = seen(owner, STUDIO)
     save(owner, drawn(owner, "One", "Two"))
-    assert deploy(admin, seen=old).status_code == 409
+    assert owner.post(f"{STUDIO}/submit", {"seen": old, "note": "two"}).status_code == 409
 
 
 def test_running_cases_stay_and_one_can_go_back(browser, office):
     admin = browser("admin")
     running = office.case()
-    save(admin, drawn(admin, "Review the request", "Look at the request"))
-    assert "version 2 is live" in deploy(admin, note="clearer words").text
+    owner = browser("qian.yu")
+    save(owner, drawn(owner, "Review the request", "Look at the request"))
+    assert "version 2 is live" in deploy(owner, admin, note="clearer words").text
     assert office.task("review", running).name == "Review the request"
     assert office.task("review", office.case()).name == "Look at the request"
 
@@ -147,7 +161,7 @@ def test_translations_are_edited_in_place(browser, office):
     }
     assert "The words are saved." in owner.post(f"{STUDIO}/words", fields).text
     assert "Look at the request" not in owner.get(f"{STUDIO}/words?show=missing").text
-    deploy(browser("admin"))
+    deploy(owner, browser("admin"))
     office.case()
     assert "查看申请" in browser("wang.fang").get("/inbox?tab=groups").text
 
@@ -183,3 +197,97 @@ def test_only_editors_may_set_style_attributes(browser):
 def test_a_file_that_does_not_exist_is_not_found(browser):
     assert browser("qian.yu").get(f"{STUDIO}/edit/form/nothing.form").status_code == 404
     assert browser("qian.yu").get("/studio/nothing").status_code == 404
+
+
+def begin(browser, **fields):
+    page = {"begin": "empty", "name": "Loan", "registered_by": "customer_service", **fields}
+    return browser.post("/studio/new", page)
+
+
+def test_a_new_procedure_is_a_draft_without_a_live_version(browser):
+    owner, admin = browser("qian.yu"), browser("admin")
+    assert "/studio/loan/edit/bpmn/loan.bpmn" in begin(owner, name_zh="借用", roles=["warehouse"]).url.path
+    for path in (
+        "",
+        "/rules",
+        "/forms",
+        "/words",
+        "/versions",
+        "/differences",
+        "/effect",
+        "/edit/bpmn/loan.bpmn",
+    ):
+        assert owner.get(f"/studio/loan{path}").status_code == 200
+    assert "never live yet" in owner.get("/studio").text
+    assert "Loan" not in admin.get("/operate/deployments").text
+    diagram = owner.get("/studio/loan/files/bpmn/loan.bpmn").text
+    assert diagram.index('name="Customer service"') < diagram.index('name="Warehouse"')
+
+
+def test_a_new_procedure_needs_a_name_of_its_own(browser):
+    owner = browser("qian.yu")
+    assert "There is a procedure “request” already" in begin(owner, key="request").text
+    assert "small letters, digits and underscores" in begin(owner, name="借用").text
+    assert "Give the procedure a name." in begin(owner, name="").text
+    assert "Choose who registers it" in begin(owner, registered_by="nobody").text
+
+
+def test_a_copy_has_the_files_of_the_other_under_its_own_name(browser):
+    owner = browser("qian.yu")
+    begin(owner, begin="copy", source="request", name="Second request", key="second")
+    diagram = owner.get("/studio/second/files/bpmn/second.bpmn").text
+    assert 'process id="second"' in diagram and "Second request" in diagram
+    assert "request_review" in owner.get("/studio/second/forms").text
+
+
+def test_a_file_of_a_desktop_modeller_begins_a_procedure_of_its_process(browser):
+    owner = browser("qian.yu")
+    theirs = drawn(owner, 'process id="request"', 'process id="theirs"').replace(
+        'processRef="request"', 'processRef="theirs"'
+    )
+    sent = {"file": ("theirs.bpmn", theirs.encode(), "application/xml")}
+    answer = owner.post("/studio/new", {"begin": "file"}, files=sent)
+    assert answer.url.path == "/studio/theirs/edit/bpmn/theirs.bpmn"
+    assert "does not exist" in owner.get("/studio/theirs").text
+
+
+def test_a_new_procedure_is_approved_by_somebody_who_did_not_begin_it(browser):
+    owner, admin = browser("qian.yu"), browser("admin")
+    begin(owner, begin="copy", source="request", name="Loan of a machine", key="loan")
+    owner.post("/studio/loan/submit", {"seen": seen(owner, "/studio/loan"), "note": "for fairs"})
+    assert "Loan of a machine" in admin.get("/operate/deployments").text
+    page = admin.get(waits(admin)).text
+    assert "A new procedure" in page and "Worked on by" in page and "Qian Yu" in page
+    assert "Loan of a machine version 1 is live" in approve(admin).text
+    assert "Version 1 is live" in owner.get("/studio/loan").text
+
+    begin(admin, begin="copy", source="request", name="Loan of a table", key="table")
+    admin.post("/studio/table/submit", {"seen": seen(admin, "/studio/table"), "note": "for fairs"})
+    assert "another administrator has to approve it" in admin.get(waits(admin)).text
+    assert approve(admin).status_code == 409
+
+
+def test_an_editor_says_that_a_draft_waits_for_approval_and_saves_again_when_it_is_withdrawn(browser):
+    owner, admin = browser("qian.yu"), browser("admin")
+    save(owner, drawn(owner, "Review the request", "Look at the request"))
+    at = seen(admin)
+    submit(owner)
+    refused = save(admin, drawn(admin, "Look at the request", "Mine"), at)
+    assert refused.status_code == 409
+    here = f"{STUDIO}/here/bpmn/request.bpmn"
+    assert admin.post(here, {"seen": at}).json()["submitted"].startswith("Qian Yu submitted this draft")
+    assert "Qian Yu submitted this draft" in admin.get(f"{STUDIO}/edit/bpmn/request.bpmn").text
+    owner.post(f"{STUDIO}/withdraw", {})
+    assert admin.post(here, {"seen": at}).json()["submitted"] == ""
+    assert save(admin, drawn(admin, "Look at the request", "Mine"), at).status_code == 200
+
+
+def test_discarding_a_new_procedure_takes_all_of_it(browser):
+    owner = browser("qian.yu")
+    begin(owner)
+    assert "The draft is discarded." in owner.post("/studio/loan/discard", {}).text
+    assert owner.get("/studio/loan").status_code == 404
+
+
+def test_the_landscape_says_who_uses_whom(browser):
+    assert 'href="/studio/request"' in browser("qian.yu").get("/studio/landscape").text

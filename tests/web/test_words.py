@@ -8,7 +8,8 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 import web
-from engine.runtime.moving.reasons import SENTENCES
+from engine import differences
+from engine.runtime.moving import reasons
 from engine.runtime.refusals import Refusal
 from web import i18n
 
@@ -33,7 +34,11 @@ def is_translated(text: str) -> bool:
 
 
 def test_every_word_of_the_interface_is_translated():
-    said = messages() | refusals() | set(SENTENCES.values())
+    said = (
+        messages()
+        | refusals()
+        | {*reasons.SENTENCES.values(), *differences.SENTENCES.values(), *differences.TERMS}
+    )
     assert {text for text in said if not is_translated(text)} == set()
 
 

@@ -19,6 +19,8 @@ def rows(ctx: Context, *, after: str | None, size: int = lists.PAGE) -> lists.Pa
         select(
             StaffNotice.id,
             StaffNotice.texts,
+            StaffNotice.code,
+            StaffNotice.params,
             StaffNotice.created_at,
             AftersalesCase.number,
             Customer.name.label("customer"),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from sqlalchemy import func, select
 
 from config.problem import Problem
+from engine import bpmn, dmn
 from engine.runtime import deployments, drafts, texts
 from engine.runtime.bundles import Bundle, Files
 from engine.runtime.context import Context
@@ -40,22 +40,32 @@ class Card:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Beginning:
+    """A procedure that has never been deployed: nothing but a draft."""
+
+    draft: Draft
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Desk:
     """A procedure as it lies on its owner's desk: the open draft, else what is live."""
 
-    live: ProcessDefinition
+    key: str
+    #: None for a procedure that has never been deployed.
+    live: ProcessDefinition | None
     draft: Draft | None
     files: Files
 
     @property
-    def key(self) -> str:
-        """Key of the procedure."""
-        return self.live.process_key
+    def name(self) -> str:
+        """Name in the source language: the live version's, else as drawn."""
+        return self.live.name if self.live else _drawn_name(self.files, self.key)
 
     @property
     def seen(self) -> str:
         """What a save has to name, so that nobody overwrites another unknowingly."""
-        return drafts.stamp(self.draft, self.live.id)
+        return drafts.stamp(self.draft, self.live.id if self.live else 0)
 
     @property
     def bundle(self) -> Bundle:
@@ -80,15 +90,6 @@ class Desk:
     def words(self, language: str) -> Mapping[str, str]:
         """All translations into a language."""
         return texts.shared(self.bundle, language) | texts.own(self.bundle, language)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Difference:
-    """One file that a draft has otherwise than the live version."""
-
-    kind: str
-    name: str
-    what: Literal["new", "changed", "gone"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,27 +141,70 @@ def desk(ctx: Context, process_key: str) -> Desk:
             ProcessDefinition.process_key == process_key, ProcessDefinition.is_current
         )
     ).scalar_one_or_none()
-    if live is None:
-        raise NotFound(what="procedure", id=process_key)
     draft = drafts.find(ctx, process_key)
-    files = drafts.files(ctx, draft.id) if draft else deployments.files(ctx, live.id)
-    return Desk(live=live, draft=draft, files=files)
+    if draft is not None:
+        files = drafts.files(ctx, draft.id)
+    elif live is not None:
+        files = deployments.files(ctx, live.id)
+    else:
+        raise NotFound(what="procedure", id=process_key)
+    return Desk(key=process_key, live=live, draft=draft, files=files)
+
+
+def beginnings(ctx: Context) -> list[Beginning]:
+    """Drafts of procedures that have never been deployed, sorted by name."""
+    new = select(Draft).where(Draft.state == "open", Draft.based_on.is_(None))
+    found = [
+        Beginning(draft=draft, name=_drawn_name(drafts.files(ctx, draft.id), draft.process_key))
+        for draft in ctx.session.scalars(new)
+    ]
+    return sorted(found, key=lambda each: each.name)
+
+
+def _drawn_name(files: Files, process_key: str) -> str:
+    process = _process(files, process_key)
+    return (process.name if process else "") or process_key
+
+
+def drawn(at: Desk) -> bpmn.Process | None:
+    """The process as drafted, else as live; None while its diagram cannot be read."""
+    return _process(at.files, at.key)
+
+
+def _process(files: Files, process_key: str) -> bpmn.Process | None:
+    diagram = next((content for (kind, _), content in files.items() if kind == "bpmn"), b"")
+    try:
+        return bpmn.parse(diagram).processes.get(process_key)
+    except bpmn.InvalidDiagram:
+        return None
+
+
+def called_by(ctx: Context, process_key: str) -> list[str]:
+    """Keys of the procedures whose live diagrams call this one."""
+    return [each.key for each in procedures.current(ctx) if process_key in each.process.called_processes]
+
+
+def findings(at: Desk) -> dict[str, list[dmn.Finding]]:
+    """What the decision tables leave open, by decision; tables that cannot be read are left out."""
+    found: dict[str, list[dmn.Finding]] = {}
+    for table in at.bundle.tables:
+        try:
+            found |= dmn.analyse(dmn.parse(table.content, table.imports))
+        except dmn.InvalidDecision:
+            continue
+    return found
+
+
+def live_files(ctx: Context, at: Desk) -> Files:
+    """The files of the live version; none of a procedure that has never been deployed."""
+    if at.live is None:
+        return {}
+    return deployments.files(ctx, at.live.id) if at.draft else at.files
 
 
 def problems(ctx: Context, at: Desk) -> list[Problem]:
     """What keeps the open draft from being deployed, and what its owner should know; nothing without a draft."""
     return deployments.check(ctx, at.bundle) if at.draft else []
-
-
-def differences(files: Files, live: Files) -> Iterator[Difference]:
-    """Files that are not as they are live, sorted."""
-    for kind, name in sorted({*files, *live}):
-        if (kind, name) not in live:
-            yield Difference(kind=kind, name=name, what="new")
-        elif (kind, name) not in files:
-            yield Difference(kind=kind, name=name, what="gone")
-        elif files[kind, name] != live[kind, name]:
-            yield Difference(kind=kind, name=name, what="changed")
 
 
 def versions(ctx: Context, process_key: str) -> list[Version]:

@@ -66,7 +66,9 @@ class Counts:
 
 
 def mine(ctx: Context) -> ColumnElement[bool]:
-    """Assigned to the actor."""
+    """Assigned to the actor, or to a colleague they stand in for."""
+    if ctx.actor.stands_in_for:
+        return and_(OPEN, UserTask.assignee.in_(sorted(ctx.actor.keys)))
     return mine_of(literal(ctx.actor.key))
 
 

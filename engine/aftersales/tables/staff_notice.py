@@ -26,8 +26,12 @@ class StaffNotice(Base):
     case_id: Mapped[int | None] = mapped_column(ForeignKey("aftersales_case.id"))
     #: The note that mentions the person; None for a notice of a procedure.
     note_id: Mapped[int | None] = mapped_column(ForeignKey("note.id"))
-    #: `{"en": ..., "zh": ...}`; empty where the note says it.
+    #: `{"en": ..., "zh": ...}`; empty where the note or the code says it.
     texts: Mapped[Json]
+    #: What the product itself tells ("draft_returned"), the values in its sentence, and the page it leads to.
+    code: Mapped[str | None]
+    params: Mapped[Json] = mapped_column(server_default="{}")
+    path: Mapped[str | None]
     created_at: Mapped[Instant]
     idempotency_key: Mapped[str] = mapped_column(unique=True)
 

@@ -1,27 +1,35 @@
 """The tables of the runtime: what every business that runs on the engine shares. Importing this registers them all."""
 
+from engine.store.tables.back_tests import BackTest, BackTestCase
 from engine.store.tables.definitions import (
     DefinitionResource,
     Draft,
     DraftResource,
+    DraftVisit,
     ProcessDefinition,
     Resource,
 )
 from engine.store.tables.history import HistoryEvent, OrganisationStream
-from engine.store.tables.identity import OrganisationVersion, Person, WebSession
+from engine.store.tables.identity import Absence, OrganisationVersion, Person, WebSession
 from engine.store.tables.incidents import Incident
 from engine.store.tables.instances import ProcessInstance
 from engine.store.tables.jobs import Job
 from engine.store.tables.messages import Message, MessageSubscription, PendingSignal, SignalSubscription
 from engine.store.tables.moving import Move, MovedInstance, MoveItem
+from engine.store.tables.releases import PlannedStart, RetiredProcedure
 from engine.store.tables.starts import PendingStart, StartSubscription
+from engine.store.tables.submissions import ScenarioRun, Submission
 from engine.store.tables.timers import Timer
 from engine.store.tables.user_tasks import UserTask
 
 __all__ = [
+    "Absence",
+    "BackTest",
+    "BackTestCase",
     "DefinitionResource",
     "Draft",
     "DraftResource",
+    "DraftVisit",
     "HistoryEvent",
     "Incident",
     "Job",
@@ -35,11 +43,15 @@ __all__ = [
     "PendingSignal",
     "PendingStart",
     "Person",
+    "PlannedStart",
     "ProcessDefinition",
     "ProcessInstance",
     "Resource",
+    "RetiredProcedure",
+    "ScenarioRun",
     "SignalSubscription",
     "StartSubscription",
+    "Submission",
     "Timer",
     "UserTask",
     "WebSession",

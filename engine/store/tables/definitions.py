@@ -80,6 +80,8 @@ class Draft(Base):
     created_by: Mapped[str]
     updated_at: Mapped[datetime]
     updated_by: Mapped[str]
+    #: Everybody who ever saved into it: none of them approves it.
+    authors: Mapped[list[str]] = mapped_column(server_default="{}")
 
 
 class DraftResource(Base):
@@ -92,3 +94,20 @@ class DraftResource(Base):
     kind: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(primary_key=True)
     content: Mapped[bytes] = mapped_column(LargeBinary)
+    #: The draft's revision at which this file was last saved; 1 as it was copied or begun.
+    revision: Mapped[int] = mapped_column(server_default="1")
+    #: When and by whom this file was last saved; None as it was copied from the live version.
+    updated_at: Mapped[datetime | None]
+    updated_by: Mapped[str | None]
+
+
+class DraftVisit(Base):
+    """Who has an editor of a procedure open, so that two people on one draft see each other."""
+
+    __tablename__ = "draft_visit"
+
+    process_key: Mapped[str] = mapped_column(primary_key=True)
+    person_key: Mapped[str] = mapped_column(primary_key=True)
+    #: Name of the file in the editor.
+    file: Mapped[str]
+    seen_at: Mapped[datetime]

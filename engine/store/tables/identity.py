@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.store.base import Base, Id
@@ -57,12 +57,33 @@ class WebSession(Base):
     user_agent: Mapped[str | None]
 
 
+class Absence(Base):
+    """Somebody is away; meanwhile another person stands in for them. Both days belong to it."""
+
+    __tablename__ = "absence"
+    __table_args__ = (
+        CheckConstraint("begins <= ends", name="in_order"),
+        CheckConstraint("person <> substitute", name="another"),
+        Index("ix_absence_substitute", "substitute", "ends"),
+    )
+
+    id: Mapped[Id]
+    person: Mapped[str] = mapped_column(ForeignKey("person.key"), index=True)
+    substitute: Mapped[str] = mapped_column(ForeignKey("person.key"))
+    begins: Mapped[date]
+    ends: Mapped[date]
+    remark: Mapped[str] = mapped_column(server_default="")
+
+
 class OrganisationVersion(Base):
-    """The organisation (roles, limits, teams, calling rules) as a document; the newest version is in force."""
+    """The whole organisation as it stood after a change; the newest version is in force. Rows are never changed."""
 
     __tablename__ = "organisation_version"
 
     id: Mapped[Id]
-    content: Mapped[dict[str, Any]]
+    #: `{organisation, calendar, people, absences}`; as text, since the order of roles carries meaning.
+    content: Mapped[dict[str, Any]] = mapped_column(JSON)
     created_at: Mapped[datetime]
     created_by: Mapped[str]
+    #: What changed and why, in the administrator's words.
+    note: Mapped[str] = mapped_column(server_default="")

@@ -21,6 +21,14 @@ class ProcessInstance(Base):
         CheckConstraint("(parent_id IS NULL) = (parent_activity_id IS NULL)", name="parent"),
         Index("ix_process_instance_active", "process_key", "id", postgresql_where=text("ended_at IS NULL")),
         Index("ix_process_instance_definition", "definition_id", "state"),
+        # The last finished cases of a procedure: what a back-test takes.
+        Index(
+            "ix_process_instance_finished",
+            "process_key",
+            text("ended_at DESC"),
+            text("id DESC"),
+            postgresql_where=text("state = 'completed'"),
+        ),
     )
 
     id: Mapped[Id]

@@ -2,8 +2,11 @@
 import './styles.js';
 import Modeler from 'camunda-bpmn-js/lib/camunda-cloud/Modeler.js';
 
+import { layout } from './layout.js';
 import { addresses, language, place, run, touched } from './page.js';
+import { panel } from './panel.js';
 import { translation } from './translation.js';
+import { variables } from './variables.js';
 
 import 'bpmn-js/dist/assets/diagram-js.css';
 import 'bpmn-js/dist/assets/bpmn-js.css';
@@ -16,18 +19,21 @@ import '@bpmn-io/element-template-chooser/dist/element-template-chooser.css';
 import './page.css';
 import './bpmn.css';
 
-const { templates, resources } = await fetch(addresses.catalogue).then(answer => answer.json());
+const catalogue = await fetch(addresses.catalogue).then(answer => answer.json());
 const modeler = new Modeler({
   container: place('canvas'),
-  propertiesPanel: { parent: place('panel') },
-  elementTemplates: templates,
-  resources,
+  // Links of the library to pages elsewhere are of no use here.
+  propertiesPanel: { parent: place('panel'), getFeelPopupLinks: () => [] },
+  elementTemplates: catalogue.templates,
+  // Saving moves nothing: what was opened and not changed is saved as it was.
+  alignToOrigin: { alignOnSave: false },
+  resources: catalogue.resources,
   bpmnRenderer: {
     defaultFillColor: 'var(--shape-fill)',
     defaultStrokeColor: 'var(--shape-stroke)',
     defaultLabelColor: 'var(--shape-text)'
   },
-  additionalModules: [ await translation(language) ]
+  additionalModules: [ panel(catalogue), variables(catalogue), layout, await translation(language) ]
 });
 const canvas = modeler.get('canvas');
 const elements = modeler.get('elementRegistry');
@@ -36,6 +42,10 @@ const MARGIN = 24;
 let marked = [];
 
 modeler.on('commandStack.changed', touched);
+place('layout').addEventListener('click', () => {
+  modeler.get('aftercareLayout').run();
+  show();
+});
 
 await run({
   read: async () => (await modeler.saveXML({ format: true })).xml,
@@ -53,6 +63,10 @@ await run({
     canvas.scrollToElement(element, 120);
     canvas.focus();
     return true;
+  },
+  history: () => {
+    const stack = modeler.get('commandStack');
+    return { undo: () => stack.undo(), redo: () => stack.redo(), canUndo: stack.canUndo(), canRedo: stack.canRedo() };
   },
   problems: found => {
     marked.filter(([ id ]) => elements.get(id)).forEach(([ id, name ]) => canvas.removeMarker(id, name));

@@ -2,7 +2,7 @@
 import './styles.js';
 import Modeler from 'dmn-js/lib/Modeler.js';
 
-import { language, place, run, touched } from './page.js';
+import { addresses, language, place, post, run, touched } from './page.js';
 
 import 'dmn-js/dist/assets/diagram-js.css';
 import 'dmn-js/dist/assets/dmn-js-shared.css';
@@ -22,8 +22,11 @@ const words = await decisionWords(language);
 const common = { additionalModules: words ? [ words ] : [] };
 const modeler = new Modeler({ container: place('canvas'), drd: common, decisionTable: common, literalExpression: common });
 let opened = false;
+let tryTimer;
+let trying;
 
 modeler.on('views.changed', ({ views, activeView }) => {
+  tryLater();
   tabs.replaceChildren(...views.filter(({ type }) => type !== 'drd').map(view => tab(view, view === activeView || view.element === activeView?.element)));
 });
 modeler.on('viewer.created', ({ viewer }) => {
@@ -48,6 +51,10 @@ await run({
       modeler.open(view);
     }
     return Boolean(view);
+  },
+  history: () => {
+    const stack = modeler.getActiveViewer()?.get('commandStack', false);
+    return stack ? { undo: () => stack.undo(), redo: () => stack.redo(), canUndo: stack.canUndo(), canRedo: stack.canRedo() } : {};
   }
 });
 // For the browser's console, and for tests.
@@ -56,6 +63,43 @@ window.modeler = modeler;
 function changedByHand() {
   if (opened) {
     touched();
+    tryLater();
+  }
+}
+
+place('try-place').addEventListener('input', tryLater);
+
+function tryLater() {
+  clearTimeout(tryTimer);
+  tryTimer = setTimeout(tryNow, 350);
+}
+
+// The server evaluates the table as it stands here, with the values typed below it; the rules that match are lit.
+async function tryNow() {
+  const view = modeler.getActiveView();
+  if (!opened || !view || view.type === 'drd') {
+    return;
+  }
+  trying?.abort();
+  const { signal } = trying = new AbortController();
+  const typed = [ ...place('try-place').querySelectorAll('input') ].map(({ name, value }) => [ `in:${name}`, value ]);
+  const { xml } = await modeler.saveXML();
+  const answer = await post(addresses.try, { content: xml, decision: view.element.id, ...Object.fromEntries(typed) });
+  if (!answer.ok || signal.aborted) {
+    return;
+  }
+  const given = new DOMParser().parseFromString(await answer.text(), 'text/html');
+  const [ old, now ] = [ place('try-place'), given ].map(within => within.querySelector('[data-try-fields]'));
+  // The fields stay, with the cursor in them, while they are the same.
+  if (old && now && old.dataset.tryFields === now.dataset.tryFields) {
+    now.replaceWith(old);
+  }
+  const focused = document.activeElement;
+  place('try-place').replaceChildren(...given.body.childNodes);
+  focused?.isConnected && focused !== document.body && focused.focus();
+  const matched = place('try-result').dataset.rules.split(' ');
+  for (const cell of place('canvas').querySelectorAll('td[data-row-id]')) {
+    cell.classList.toggle('is-matched', matched.includes(cell.dataset.rowId));
   }
 }
 

@@ -12,6 +12,7 @@ import './form.css';
 
 const editor = new FormEditor({ container: place('canvas') });
 const data = place('preview-data');
+const phone = place('preview-phone');
 let mode = 'draw';
 let timer;
 
@@ -24,6 +25,10 @@ await run({
       editor.get('selection').set(field);
     }
     return Boolean(field);
+  },
+  history: () => {
+    const stack = editor.get('commandStack');
+    return { undo: () => stack.undo(), redo: () => stack.redo(), canUndo: stack.canUndo(), canRedo: stack.canRedo() };
   }
 });
 editor.on('commandStack.changed', touched);
@@ -34,9 +39,15 @@ document.querySelectorAll('input[name="mode"]').forEach(input => input.addEventL
   mode = input.value;
   place('drawing').hidden = mode !== 'draw';
   place('preview-place').hidden = mode === 'draw';
+  place('widths').hidden = mode === 'draw';
   if (mode !== 'draw') {
     preview();
   }
+}));
+document.querySelectorAll('input[name="width"]').forEach(input => input.addEventListener('change', () => {
+  phone.hidden = input.value !== 'phone';
+  place('preview-form').hidden = !phone.hidden;
+  preview();
 }));
 data.addEventListener('input', () => {
   clearTimeout(timer);
@@ -46,7 +57,25 @@ data.addEventListener('input', () => {
 async function preview() {
   const content = JSON.stringify(editor.saveSchema());
   const answer = await post(addresses.preview, { content, language: mode, data: data.value });
-  if (answer.ok) {
-    place('preview-form').innerHTML = await answer.text();
+  if (!answer.ok) {
+    return;
   }
+  const body = await answer.text();
+  if (phone.hidden) {
+    place('preview-form').innerHTML = body;
+  } else {
+    onPhone(body);
+  }
+}
+
+// A window of its own as wide as a phone, with the page's styles, so that they do there what they do on one.
+function onPhone(body) {
+  const { documentElement: page } = phone.contentDocument;
+  for (const { name, value } of document.documentElement.attributes) {
+    page.setAttribute(name, value);
+  }
+  if (!phone.contentDocument.head.childElementCount) {
+    phone.contentDocument.head.append(...[ ...document.head.querySelectorAll('link[rel="stylesheet"]') ].map(link => link.cloneNode()));
+  }
+  phone.contentDocument.body.innerHTML = `<main class="page">${body}</main>`;
 }

@@ -293,5 +293,13 @@ export default {
   '{label} cannot exceed {maxLength} characters.': '{label}不能超过 {maxLength} 个字符。',
   '{label} must be at least {minLength} characters.': '{label}至少 {minLength} 个字符。',
   '{label} must match pattern {pattern}.': '{label}须符合格式 {pattern}。',
-  '{label} must not be empty.': '{label}不能为空。'
+  '{label} must not be empty.': '{label}不能为空。',
+  'Role and what is used here': '角色与所用内容',
+  'Role': '角色',
+  'Offered to': '分配给',
+  'Decision': '决策',
+  'Procedure': '流程',
+  'The role of its lane': '所在泳道的角色',
+  'Not by whoever did': '不得由做过以下步骤的人办理',
+  'Open': '打开'
 };

@@ -3,7 +3,12 @@ const seen = new IntersectionObserver(entries => {
   for (const { isIntersecting, target } of entries) {
     if (isIntersecting) {
       seen.unobserve(target);
-      import('./viewer.js').then(({ show }) => show(target));
+      const pair = target.closest('[data-compare]');
+      if (pair) {
+        import('./compare.js').then(({ compare }) => compare(pair));
+      } else {
+        import('./viewer.js').then(({ show }) => show(target));
+      }
     }
   }
 }, { rootMargin: '200px' });

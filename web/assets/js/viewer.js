@@ -1,6 +1,7 @@
 // A read-only diagram: data-diagram is the address of its XML; data-active and data-done name elements to mark;
-// data-taken names flows that were taken; data-counts ("element:3 ...") how often elements were passed, data-standing how
-// many cases stand there; data-blocked names elements that keep cases from being moved.
+// data-taken names flows that were taken; data-added, data-removed and data-changed what differs from another version;
+// data-counts ("element:3 ...") how often elements were passed, data-standing how many cases stand there; data-blocked
+// names elements that keep cases from being moved.
 import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer.js';
 
 import 'bpmn-js/dist/assets/diagram-js.css';
@@ -11,7 +12,10 @@ import '../css/viewer.css';
 const LEGIBLE = 0.5;
 
 export async function show(place) {
-  const { diagram, active = '', done = '', taken = '', blocked = '', counts = '', standing = '' } = place.dataset;
+  const {
+    diagram, active = '', done = '', taken = '', blocked = '', counts = '', standing = '',
+    added = '', removed = '', changed = ''
+  } = place.dataset;
   const viewer = new NavigatedViewer({ container: place });
   try {
     const answer = await fetch(diagram);
@@ -26,6 +30,9 @@ export async function show(place) {
   const elements = viewer.get('elementRegistry');
   mark(done, 'is-done');
   mark(taken, 'is-taken');
+  mark(changed, 'is-changed');
+  mark(added, 'is-added');
+  mark(removed, 'is-removed');
   mark(active, 'is-current');
   mark(blocked, 'is-blocked');
   count(counts, 'count passed', times => `${times}×`);

@@ -1,23 +1,10 @@
-"""The organisation in force."""
+"""When customers may be called."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
-
-from config.organisation import Organisation, parse
-from engine.store.database import Database
-from engine.store.tables import OrganisationVersion
-
-
-def stored(database: Database) -> Organisation | None:
-    """The newest version in the database, or None when nobody changed the file's."""
-    with database.begin() as session:
-        content = session.execute(
-            select(OrganisationVersion.content).order_by(OrganisationVersion.id.desc()).limit(1)
-        ).scalar()
-    return parse(content) if content is not None else None
+from config.organisation import Organisation
 
 
 def next_calling_time(organisation: Organisation, from_: datetime) -> datetime:
