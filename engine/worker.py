@@ -23,6 +23,7 @@ from engine.runtime.edge import Commands
 from engine.runtime.pauses import Pauses
 from engine.runtime.queue import KINDS, ProcrastinateQueue
 from engine.scenarios import trials
+from engine.store.database import is_away
 
 log = structlog.get_logger()
 
@@ -76,8 +77,9 @@ class Patience(BaseRetryStrategy):
         self._pauses = pauses
 
     def get_retry_decision(self, *, exception: BaseException, job: QueuedJob) -> RetryDecision:
-        """After a pause that grows with the attempts, spread at random."""
-        pause = self._pauses.after(job.attempts + 1)
+        """After a pause that grows with the attempts, spread at random; the shortest where the database was away, since
+        it is back when this is written."""
+        pause = self._pauses.after(1 if is_away(exception) else job.attempts + 1)
         log.warning("work_postponed", kind=job.task_name, id=job.task_kwargs.get("id"), error=str(exception))
         return RetryDecision(retry_in={"milliseconds": round(pause.total_seconds() * 1000)})
 

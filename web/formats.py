@@ -5,6 +5,7 @@ from __future__ import annotations
 import string
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from babel.dates import format_date, format_datetime
@@ -17,6 +18,8 @@ _LOCALES = {"en": "en_GB", "zh": "zh_Hans_CN"}
 _CENT = Decimal("0.01")
 #: Less than this before the deadline, a step is shown as due soon.
 SOON = timedelta(hours=2)
+#: So many wordings are remembered: the rows of a list are shown again and again, and Babel is slow.
+_SHOWN = 8192
 
 
 def _locale() -> str:
@@ -38,8 +41,13 @@ def iso(value: datetime | str) -> str:
 def exact(value: datetime | str) -> str:
     """Everything about an instant, for the title: weekday, date, time and zone."""
     moment = instant(value)
-    pattern = "y年M月d日 EEEE HH:mm" if current.get() == "zh" else "EEEE d MMMM y, HH:mm"
-    return f"{format_datetime(moment, pattern, locale=_locale())} ({moment.tzname()})"
+    return f"{_to_the_minute(moment.replace(tzinfo=None), _locale())} ({moment.tzname()})"
+
+
+@lru_cache(_SHOWN)
+def _to_the_minute(clock: datetime, locale: str) -> str:
+    pattern = "y年M月d日 EEEE HH:mm" if locale == _LOCALES["zh"] else "EEEE d MMMM y, HH:mm"
+    return format_datetime(clock, pattern, locale=locale)
 
 
 def moment(value: datetime | str) -> str:
@@ -71,7 +79,12 @@ def _date(value: date | datetime | str) -> date:
 
 
 def _day_month(at: datetime) -> str:
-    return format_date(at, "M月d日" if current.get() == "zh" else "d MMM", locale=_locale())
+    return _short_date(at.date(), _locale())
+
+
+@lru_cache(_SHOWN)
+def _short_date(at: date, locale: str) -> str:
+    return format_date(at, "M月d日" if locale == _LOCALES["zh"] else "d MMM", locale=locale)
 
 
 def span(length: timedelta) -> str:
@@ -117,13 +130,22 @@ def urgency(value: datetime | str) -> str:
 
 def amount(value: Any) -> str:
     """Money to the cent, digits grouped, without the currency: "1,320.00"."""
-    cents = Decimal(str(value)).quantize(_CENT)
-    return format_decimal(cents, "#,##0.00", locale=_locale())
+    return _grouped(Decimal(str(value)).quantize(_CENT), _locale())
+
+
+@lru_cache(_SHOWN)
+def _grouped(cents: Decimal, locale: str) -> str:
+    return format_decimal(cents, "#,##0.00", locale=locale)
 
 
 def currency(code: str | None = None) -> str:
     """The sign of a currency, the organisation's by default: "¥"."""
-    symbol = get_currency_symbol(code or looking().organisation.currency, locale="en")
+    return _sign(code or looking().organisation.currency)
+
+
+@lru_cache
+def _sign(code: str) -> str:
+    symbol = get_currency_symbol(code, locale="en")
     return symbol.lstrip(string.ascii_letters) or symbol
 
 

@@ -7,10 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 import orjson
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select, text, update
 from sqlalchemy.orm import Session
 
 from engine.runtime.context import Context
@@ -178,58 +180,63 @@ def record_organisation(
 
 
 def verify(session: Session, stream: int | None = None) -> Iterator[Break]:
-    """Recompute every chain (or one) and yield each place where the stored history is not what was recorded."""
-    heads: dict[int, tuple[int, bytes]] = {}
-    if stream in (None, ORGANISATION):
-        heads[ORGANISATION] = tuple(
-            session.execute(select(OrganisationStream.seq, OrganisationStream.hash)).one()
-        )
-    if stream != ORGANISATION:
-        query = select(ProcessInstance.id, ProcessInstance.history_seq, ProcessInstance.history_hash)
-        if stream is not None:
-            query = query.where(ProcessInstance.id == stream)
-        heads |= {row.id: (row.history_seq, row.history_hash) for row in session.execute(query)}
+    """Recompute every chain (or one) and yield each place where the stored history is not what was recorded.
 
-    query = select(HistoryEvent).order_by(HistoryEvent.stream, HistoryEvent.seq)
-    if stream is not None:
-        query = query.where(HistoryEvent.stream == stream)
-    current, seq, previous = None, 0, GENESIS
-    for event in session.execute(query.execution_options(yield_per=1000)).scalars():
-        if event.stream != current:
-            if current is not None:
-                yield from _ends(current, seq, previous, heads)
-            current, seq, previous = event.stream, 0, GENESIS
-            if current not in heads:
-                yield Break(stream=current, seq=event.seq, reason="events of an instance that does not exist")
-        if event.seq != seq + 1:
-            yield Break(stream=event.stream, seq=seq + 1, reason=f"{event.seq - seq - 1} event(s) missing")
+    One statement, so that what is appended meanwhile is seen with its head or not at all.
+    """
+    rows = session.execute(_STORED, {"stream": stream}, execution_options={"yield_per": 1000})
+    for found, events in groupby(rows, key=attrgetter("stream")):
+        yield from _chain(found, events)
+
+
+#: Every event beside the head that its instance or the organisation keeps; either may lack its counterpart.
+_STORED = text(
+    """
+    SELECT coalesce(e.stream, h.id) AS stream, e.seq, e.at, e.type, e.actor, e.element_id, e.activity_id,
+           e.business_key, e.payload, e.hash, h.id IS NOT NULL AS has_head, h.seq AS head_seq, h.hash AS head_hash
+    FROM (
+        SELECT id, history_seq AS seq, history_hash AS hash FROM process_instance
+        UNION ALL
+        SELECT id, seq, hash FROM organisation_stream
+    ) h
+    FULL JOIN history_event e ON e.stream = h.id
+    WHERE CAST(:stream AS bigint) IS NULL OR coalesce(e.stream, h.id) = :stream
+    ORDER BY 1, e.seq
+    """
+)
+
+
+def _chain(stream: int, rows: Iterator[Any]) -> Iterator[Break]:
+    """Check the events of one stream in their order, and the head against the last of them."""
+    seq, previous, row = 0, GENESIS, None
+    for row in rows:
+        if row.seq is None:
+            continue
+        if not row.has_head and not seq:
+            yield Break(stream=stream, seq=row.seq, reason="events of an instance that does not exist")
+        if row.seq != seq + 1:
+            yield Break(stream=stream, seq=seq + 1, reason=f"{row.seq - seq - 1} event(s) missing")
         expected = link(
             previous,
-            stream=event.stream,
-            seq=event.seq,
-            at=event.at,
-            type=event.type,
-            actor=event.actor,
-            element_id=event.element_id,
-            activity_id=event.activity_id,
-            business_key=event.business_key,
-            payload=event.payload,
+            stream=stream,
+            seq=row.seq,
+            at=row.at,
+            type=row.type,
+            actor=row.actor,
+            element_id=row.element_id,
+            activity_id=row.activity_id,
+            business_key=row.business_key,
+            payload=row.payload,
         )
-        if expected != event.hash:
-            yield Break(stream=event.stream, seq=event.seq, reason="the event differs from what was recorded")
-        seq, previous = event.seq, event.hash
-    if current is not None:
-        yield from _ends(current, seq, previous, heads)
-    for lost, (seq, _) in heads.items():
-        if seq:
-            yield Break(stream=lost, seq=seq, reason="the whole history is missing")
-
-
-def _ends(stream: int, seq: int, last: bytes, heads: dict[int, tuple[int, bytes]]) -> Iterator[Break]:
-    """Compare the end of a chain with the head its instance keeps; takes the stream off `heads`."""
-    head = heads.pop(stream, None)
-    if head is not None and head != (seq, last):
-        yield Break(stream=stream, seq=seq, reason=f"the history ends at {seq}, recorded were {head[0]}")
+        if expected != row.hash:
+            yield Break(stream=stream, seq=row.seq, reason="the event differs from what was recorded")
+        seq, previous = row.seq, row.hash
+    if row is None or not row.has_head or (row.head_seq, row.head_hash) == (seq, previous):
+        return
+    if seq:
+        yield Break(stream=stream, seq=seq, reason=f"the history ends at {seq}, recorded were {row.head_seq}")
+    else:
+        yield Break(stream=stream, seq=row.head_seq, reason="the whole history is missing")
 
 
 def events(

@@ -61,13 +61,19 @@ class OwnServer:
 
     def kill_backend(self) -> None:
         """`kill -9` of one connection's process: the postmaster then throws all others out and recovers."""
-        with psycopg.connect(self.url) as connection:
-            pids = connection.execute(
-                "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
-            ).fetchall()
+        pids: list[int] = []
+        # It may be recovering from the last time still.
+        until(lambda: pids.extend(self._backends()) is None, 60, lambda: "the database does not come back")
         if pids:
             with contextlib.suppress(ProcessLookupError):
-                os.kill(random.choice(pids)[0], signal.SIGKILL)
+                os.kill(random.choice(pids), signal.SIGKILL)
+
+    def _backends(self) -> list[int]:
+        with psycopg.connect(self.url) as connection:
+            found = connection.execute(
+                "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+            )
+            return [pid for (pid,) in found]
 
     def start(self) -> None:
         assert embedded.start(self.folder) == self.url

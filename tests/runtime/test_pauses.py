@@ -1,12 +1,15 @@
 """Pauses between the attempts of a job."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
+import psycopg
 import pytest
+from procrastinate.jobs import Job
 
 from engine.runtime import user_tasks
 from engine.runtime.pauses import Pauses
 from engine.runtime.registry import ServiceTaskType
+from engine.worker import Patience
 
 PAUSES = Pauses(first=timedelta(seconds=2), longest=timedelta(minutes=10))
 
@@ -43,3 +46,22 @@ def test_a_failed_job_waits_longer_each_time_under_one_key(office, app, queue):
     assert len(keys) == 2 and len(set(keys)) == 1
     (pause,) = pauses
     assert timedelta(seconds=2) <= pause < timedelta(seconds=3)
+
+
+@pytest.mark.parametrize(
+    ("error", "seconds"),
+    [(psycopg.OperationalError("the database system is shutting down"), 2), (ValueError("odd"), 16)],
+)
+def test_work_is_not_put_off_longer_each_time_because_the_database_was_away(error, seconds):
+    job = Job(
+        id=1,
+        queue="default",
+        lock=None,
+        queueing_lock=None,
+        task_name="job",
+        attempts=3,
+        task_kwargs={"id": 1},
+    )
+    before = datetime.now(UTC)
+    again = Patience(PAUSES).get_retry_decision(exception=error, job=job).retry_at
+    assert timedelta(seconds=seconds) <= again - before < timedelta(seconds=seconds * 1.5 + 1)
