@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.aftersales import sending
 from engine.backtests import runs as back_tests
-from engine.runtime import jobs, messages, releases, signals, starts, timers
+from engine.runtime import jobs, messages, releases, signals, starts, timers, verification
 from engine.runtime.edge import Commands
 from engine.runtime.moving import runs as moves
 
@@ -35,5 +35,7 @@ def perform(commands: Commands, kind: str, id_: int) -> None:
             moves.go_on(commands, id_)
         case "back_test":
             back_tests.run(commands, id_)
+        case "verification":
+            verification.run(commands, id_)
         case _:
             raise ValueError(f"unknown kind of work: {kind}")

@@ -39,6 +39,7 @@ from web import (
     play_begin,
     preferences,
     prints,
+    proof,
     reasons,
     saved_filters,
     scenarios,
@@ -92,6 +93,7 @@ SCREENS = (
     reasons,
     stock,
     customers,
+    proof,
     audit,
 )
 

@@ -19,7 +19,7 @@ from engine.aftersales.tables import (
     RefundLine,
     StockMovement,
 )
-from engine.runtime import history
+from engine.runtime import verifying
 from engine.scenarios import differences, files
 from engine.scenarios.differences import Difference, Mismatch
 from engine.scenarios.files import Expectation, Outcome
@@ -152,7 +152,7 @@ def _outcome(session: Session, stage: Stage, expected: Outcome) -> Iterator[Diff
             if not any(event == wanted for event in remaining):
                 yield _told(differences.NOT_HAPPENED, event=wanted)
                 break
-    for broken in history.verify(session, case.process_instance_id):
+    for broken in verifying.verify(session, case.process_instance_id):
         yield _told(differences.BROKEN_HISTORY, reason=broken.reason, seq=broken.seq)
 
 

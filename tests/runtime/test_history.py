@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError
 
-from engine.runtime import history, user_tasks
+from engine.runtime import user_tasks, verifying
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def finished(office):
 
 def _broken(app):
     with app.database.begin() as session:
-        return list(history.verify(session))
+        return list(verifying.verify(session))
 
 
 def test_an_untouched_history_verifies(office, app, finished):
@@ -39,7 +39,7 @@ def test_what_is_appended_while_one_verifies_is_no_change(office, app):
 
     with app.database.begin() as session:
         event.listen(session.connection(), "after_cursor_execute", goes_on)
-        assert list(history.verify(session)) == []
+        assert list(verifying.verify(session)) == []
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from engine.store.tables.messages import Message, MessageSubscription, PendingSi
 from engine.store.tables.moving import Move, MovedInstance, MoveItem
 from engine.store.tables.releases import PlannedStart, RetiredProcedure
 from engine.store.tables.scenarios import Play, ScenarioRun
+from engine.store.tables.seals import Seal, Verification
 from engine.store.tables.starts import PendingStart, StartSubscription
 from engine.store.tables.submissions import Submission
 from engine.store.tables.timers import Timer
@@ -51,10 +52,12 @@ __all__ = [
     "Resource",
     "RetiredProcedure",
     "ScenarioRun",
+    "Seal",
     "SignalSubscription",
     "StartSubscription",
     "Submission",
     "Timer",
     "UserTask",
+    "Verification",
     "WebSession",
 ]
