@@ -90,6 +90,8 @@ class Settings(BaseSettings):
     #: Cookies only over HTTPS. Set to true behind a TLS proxy.
     secure_cookies: bool = False
     session_hours: int = Field(default=12, ge=1, le=24 * 30)
+    #: What `/metrics` asks for as bearer token; empty: it answers only requests from this very machine.
+    metrics_token: SecretStr = SecretStr("")
     log_level: str = "INFO"
     log_json: bool = False
     #: Folders with the shipped procedures and forms, and the organisation's first version.
@@ -97,6 +99,8 @@ class Settings(BaseSettings):
     forms_dir: Path = ROOT / "forms"
     organisation_file: Path = HERE / "organisation.toml"
     calendar_file: Path = HERE / "calendar.toml"
+    #: What is measured every month, with its targets.
+    insights_file: Path = HERE / "insights.toml"
     reference_file: Path = HERE / "reference.toml"
     sample_file: Path = HERE / "sample.toml"
     real_orders_file: Path = HERE / "real_orders.toml"

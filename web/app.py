@@ -26,7 +26,10 @@ from web import (
     events,
     finance,
     find,
+    flow,
+    health,
     inbox,
+    insights,
     ledger,
     moves,
     notices,
@@ -53,6 +56,7 @@ from web import (
     submitting,
     user_task,
 )
+from web.requests import Numbered
 from web.screen import Reader, Screen
 from web.security import Guard
 
@@ -95,6 +99,9 @@ SCREENS = (
     customers,
     proof,
     audit,
+    flow,
+    insights,
+    health,
 )
 
 
@@ -110,6 +117,7 @@ def create_app(engine: Engine, database: Database) -> FastAPI:
     app = FastAPI(title="Aftercare", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     serve(app, engine, database)
     app.add_middleware(Guard)
+    app.add_middleware(Numbered)
     app.mount("/static", assets.Static(directory=assets.STATIC, check_dir=False), name="static")
     for screen in SCREENS:
         app.include_router(screen.router)

@@ -76,6 +76,11 @@ SCREENS: tuple[tuple[str, str], ...] = (
     ("shen.ke", "/audit"),
     ("shen.ke", "/audit/proof"),
     ("shen.ke", "/audit/{case}"),
+    ("shen.ke", "/audit/export"),
+    ("shen.ke", "/insights"),
+    ("shen.ke", "/insights?procedure=refund_only&period=2026"),
+    ("shen.ke", "/insights/report"),
+    ("shen.ke", "/insights/flow?procedure=return_and_refund"),
 )
 
 
