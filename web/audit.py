@@ -27,7 +27,7 @@ from web.screen import Command, Reader, Screen
 from web.timeline import Teller
 from web.visitor import Visitor
 
-router = Screen(prefix="/audit", place="audit")
+router = Screen(prefix="/audit")
 log = structlog.get_logger(__name__)
 
 COLUMNS = (

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from fastapi.responses import Response
 from lxml import etree
 
+from engine import safe_xml
 from web.i18n import LANGUAGES
 from web.screen import Command, Screen
 
@@ -27,7 +28,7 @@ def diagram(ctx: Command, definition_id: int, language: str) -> Response:
 
 def translated(xml: bytes, translate: Callable[[str], str]) -> bytes:
     """A diagram with its texts in another language."""
-    root = etree.fromstring(xml, etree.XMLParser(resolve_entities=False, no_network=True))
+    root = safe_xml.read(xml)
     for element in root.iter(f"{BPMN}*"):
         if name := element.get("name"):
             element.set("name", translate(name))

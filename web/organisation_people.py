@@ -12,26 +12,28 @@ import structlog
 from fastapi import Request
 from fastapi.responses import Response
 
-from engine.runtime import organisations, people
+from engine.runtime import api_tokens, organisations, people, second_factor, sign_ins
 from engine.runtime.context import Context
 from engine.runtime.people import Profile
 from web.attempts import attempt
+from web.credentials import signed_out
 from web.errors import INVALID, REFUSED
 from web.i18n import mark
 from web.organisation import HOME, seen_of
 from web.queries import organisation as rows
+from web.queries.ledger import shops
 from web.render import Answer, redirect, render, say
 from web.screen import Command, Reader, Screen
 from web.security import Form
 
-router = Screen(prefix="/operate/organisation", place="organisation")
+router = Screen(prefix="/operate/organisation")
 log = structlog.get_logger(__name__)
 
 #: What people sign in with.
 _KEY = re.compile(r"[a-z][a-z0-9._-]*")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 _BLANK: dict[str, Any] = {
-    "key": "", "name": "", "email": "", "roles": (), "team": "", "skills": (), "areas": (), "active": True,
+    "key": "", "name": "", "email": "", "roles": (), "team": "", "skills": (), "areas": (), "shops": (), "active": True,
 }  # fmt: skip
 
 
@@ -138,7 +140,11 @@ def _person_page(
         # What somebody has stays to be seen, whatever the lists say meanwhile.
         skills=sorted({*house.skills, *shown.skills}),
         areas=sorted({*house.areas, *shown.areas}),
+        shops=shops(ctx),
         absences=rows.absences(ctx, key) if key else (),
+        sessions=sign_ins.sessions(ctx, key) if key else (),
+        tokens=api_tokens.of_person(ctx, key) if key else (),
+        second=second_factor.is_on(ctx, key) if key else False,
         errors=errors or {},
         refused=refused,
         note=note,
@@ -185,8 +191,7 @@ def change(request: Request, ctx: Command, visitor: Reader, key: str, fields: Fo
 @router.post("/people/{key}/password")
 def new_password(request: Request, ctx: Command, visitor: Reader, key: str) -> Response:
     """A new one-time password, shown once."""
-    existing, password = rows.person(ctx, key), secrets.token_urlsafe(9)
-    people.new_password(ctx, key, password)
+    existing, password = rows.person(ctx, key), sign_ins.reset_password(ctx, key)
     log.info("password_reset", person=key, actor=ctx.actor.key)
     return _with_password(request, visitor, key, existing.name, password)
 
@@ -194,6 +199,33 @@ def new_password(request: Request, ctx: Command, visitor: Reader, key: str) -> R
 def _with_password(request: Request, visitor: Reader, key: str, name: str, password: str) -> Response:
     # On the page itself: a password does not travel on in a cookie.
     return render(request, "organisation/password.html", key=key, name=name, password=password)
+
+
+@router.post("/people/{key}/sessions/end")
+def end_sessions(request: Request, ctx: Command, visitor: Reader, key: str) -> Response:
+    """Sign somebody out everywhere."""
+    ended = sign_ins.end_sessions(ctx, rows.person(ctx, key).key)
+    log.info("sessions_ended", person=key, actor=ctx.actor.key, ended=ended)
+    return redirect(request, f"{HOME}/people/{key}", Answer(text=signed_out(visitor, ended)))
+
+
+@router.post("/people/{key}/second-factor/off")
+def turn_off_second_factor(request: Request, ctx: Command, visitor: Reader, key: str) -> Response:
+    """They lost their app: they sign in without a code until they set up another."""
+    name = rows.person(ctx, key).name
+    second_factor.turn_off(ctx, key)
+    log.info("second_factor_off", person=key, actor=ctx.actor.key)
+    text = say(visitor, mark("{what} signs in without a code until they set up another app."), what=name)
+    return redirect(request, f"{HOME}/people/{key}", Answer(text=text))
+
+
+@router.post("/people/{key}/tokens/{token_id}/revoke")
+def revoke_token(request: Request, ctx: Command, visitor: Reader, key: str, token_id: int) -> Response:
+    """A program of theirs is let in no more."""
+    api_tokens.revoke(ctx, key, token_id)
+    log.info("token_revoked", person=key, actor=ctx.actor.key, token=token_id)
+    text = say(visitor, mark("The token is revoked."))
+    return redirect(request, f"{HOME}/people/{key}", Answer(text=text))
 
 
 @router.post("/people/{key}/active")
@@ -222,6 +254,7 @@ def _read(ctx: Context, visitor: Reader, key: str, fields: Form) -> tuple[Simple
         team=str(fields.get("team", "")).strip(),
         skills=[str(each) for each in fields.getlist("skills")],
         areas=[str(each) for each in fields.getlist("areas")],
+        shops=[str(each) for each in fields.getlist("shops")],
         active=True,
     )
     errors = {}
@@ -240,6 +273,7 @@ def _profile(shown: SimpleNamespace) -> Profile:
         team=shown.team or None,
         skills=shown.skills,
         areas=shown.areas,
+        shops=shown.shops,
     )
 
 

@@ -18,7 +18,8 @@ from structlog.contextvars import bind_contextvars, get_contextvars
 
 from engine.runtime.context import Context
 from engine.runtime.edge import Commands
-from web import sessions
+from web import access, sessions
+from web.access import Action
 from web.security import SAFE_METHODS, Form, check_token
 from web.visitor import Visitor
 
@@ -32,11 +33,11 @@ class SignInNeeded(Exception):
 
 
 class WrongPlace(Exception):
-    """The person's roles do not open this place."""
+    """The person's roles do not allow this."""
 
-    def __init__(self, place: str) -> None:
-        super().__init__(place)
-        self.place = place
+
+class PasswordNeeded(Exception):
+    """The person signed in with a one-time password and has not chosen their own yet."""
 
 
 class Given(Enum):
@@ -53,22 +54,20 @@ Reader = Annotated[Visitor, Given.VISITOR]
 
 
 class Screen(APIRouter):
-    """The router of a screen. With a `place`, everything in it is for people whose roles open that place.
+    """The router of a screen: whoever sends something is let in as `web.access` says, and here alone.
 
-    Endpoints are plain functions: who asks for `Command` or `Reader`, or is in a place, runs as a command of the person
-    signed in: session and form token checked first. FastAPI's own way (a dependency that opens, the endpoint, the
-    dependency that closes, each sent to a thread and back) costs more than most of our pages.
+    Endpoints are plain functions. Whatever takes a sign-in runs as a command of the person signed in: session, roles and
+    form token checked first. FastAPI's own way (a dependency that opens, the endpoint, the dependency that closes, each
+    sent to a thread and back) costs more than most of our pages. A stream is a coroutine: let in like the others, it
+    opens commands of its own.
     """
 
-    def __init__(self, *, prefix: str = "", place: str = "") -> None:
-        super().__init__(prefix=prefix)
-        self.place = place
-
     def add_api_route(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
-        """See `APIRouter.add_api_route`."""
-        asked = _asked(endpoint)
-        if asked or self.place:
-            endpoint = _Endpoint(call=endpoint, asked=asked, place=self.place).as_route()
+        """See `APIRouter.add_api_route`; one method a route."""
+        (method,) = options["methods"]
+        action = access.needed(method, self.prefix + path)
+        if action.signed_in:
+            endpoint = _Endpoint(call=endpoint, asked=_asked(endpoint), action=action).as_route()
         super().add_api_route(path, endpoint, **options)
 
 
@@ -84,26 +83,29 @@ class _Endpoint:
     call: Callable[..., Any]
     #: Parameters that are given, by name.
     asked: dict[str, Given]
-    place: str
+    #: What it takes to be let in.
+    action: Action
 
     def as_route(self) -> Callable[..., Any]:
         """What FastAPI calls: a coroutine that hands the whole command to one thread."""
         signature = inspect.signature(self.call, eval_str=True)
         own = [each for each in signature.parameters.values() if each.name not in self.asked]
         wants_request = "request" in signature.parameters
+        stream = inspect.iscoroutinefunction(self.call)
 
         @wraps(self.call)
         async def route(request_: Request, form_: FormData, **told: Any) -> Any:
             if wants_request:
                 told["request"] = request_
-            loop = asyncio.get_running_loop()
+            loop, run = asyncio.get_running_loop(), self._admit if stream else self._run
             context = copy_context()
             try:
-                return await loop.run_in_executor(_threads, context.run, self._run, request_, form_, told)
+                answer = await loop.run_in_executor(_threads, context.run, run, request_, form_, told)
             except Exception:
                 # Whoever answers for it logs it with the case that the thread had in hand.
                 bind_contextvars(**context.run(get_contextvars))
                 raise
+            return await self.call(**told) if stream else answer
 
         route.__signature__ = signature.replace(  # type: ignore[attr-defined]
             parameters=[
@@ -121,16 +123,39 @@ class _Endpoint:
         del route.__wrapped__  # FastAPI would look at the endpoint's own parameters
         return route
 
+    def _admit(self, request: Request, fields: FormData, _told: dict[str, Any]) -> None:
+        commands: Commands = request.app.state.commands
+        with commands.begin() as anonymous:
+            self._recognise(anonymous, request, fields)
+
     def _run(self, request: Request, fields: FormData, told: dict[str, Any]) -> Any:
         commands: Commands = request.app.state.commands
         with commands.begin() as anonymous:
-            visitor = sessions.recognise(anonymous, request)
-            request.state.visitor = visitor
-            if visitor.actor is None:
-                raise SignInNeeded
-            if request.method not in SAFE_METHODS:
-                check_token(visitor, request.headers.get("x-csrf-token") or str(fields.get("csrf", "")))
-            if self.place and self.place not in visitor.places:
-                raise WrongPlace(self.place)
+            visitor = self._recognise(anonymous, request, fields)
             given = {Given.CONTEXT: replace(anonymous, actor=visitor.actor), Given.VISITOR: visitor}
             return self.call(**told, **{name: given[each] for name, each in self.asked.items()})
+
+    def _recognise(self, anonymous: Context, request: Request, fields: FormData) -> Visitor:
+        """Whoever sends this, if they may. Raises `SignInNeeded`, `CrossSite`, `PasswordNeeded`, `WrongPlace`."""
+        program = _bearer(request) if self.action.scope else ""
+        if program:
+            visitor = sessions.recognise_program(anonymous, request, program, self.action.scope)
+        else:
+            visitor = sessions.recognise(anonymous, request)
+        request.state.visitor = visitor
+        if visitor.actor is None:
+            raise SignInNeeded
+        # No other site can make a browser send a token of ours.
+        if request.method not in SAFE_METHODS and not program:
+            check_token(visitor, request.headers.get("x-csrf-token") or str(fields.get("csrf", "")))
+        if visitor.one_time and not self.action.one_time and not program:
+            raise PasswordNeeded
+        if not self.action.open_to(visitor.places):
+            raise WrongPlace
+        return visitor
+
+
+def _bearer(request: Request) -> str:
+    """The token a program sends."""
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if kind.lower() == "bearer" else ""

@@ -12,6 +12,7 @@ from lxml import etree
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
+from engine import safe_xml
 from engine.runtime import deployments, history, scenario_runs
 from engine.runtime.bundles import SCENARIO, Bundle, Files
 from engine.runtime.context import Context
@@ -308,7 +309,7 @@ def check_readable(kind: str, name: str, content: bytes) -> None:
     """What cannot be read at all never enters a draft; what reads but cannot run is the linter's to say."""
     try:
         if kind in ("bpmn", "dmn"):
-            etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True))
+            safe_xml.read(content)
         elif kind == SCENARIO:
             list(yaml.compose_all(content.decode(), yaml.CSafeLoader))
         elif not isinstance(orjson.loads(content), dict):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Collection
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
 import argon2
-from sqlalchemy import Date, bindparam, delete, func, select, update
+from sqlalchemy import Date, Text, any_, bindparam, delete, func, select, update
 from sqlalchemy.orm import aliased
 
 from engine.runtime import history
@@ -18,28 +18,9 @@ from engine.runtime.context import Actor, Context
 from engine.runtime.house import newest
 from engine.runtime.refusals import NotFound, Refusal
 from engine.store.question import Question
-from engine.store.tables import Absence, Person, WebSession
-
-#: After this many failures in a row a further attempt waits, longer each time: slow for a guesser, short for a person.
-PATIENCE = 5
-FIRST_WAIT = timedelta(seconds=30)
-LONGEST_WAIT = timedelta(minutes=15)
+from engine.store.tables import Absence, ApiToken, KnownBrowser, Person, WebSession
 
 _hasher = argon2.PasswordHasher()
-
-
-class SignInRefused(Refusal):
-    """Name or password is wrong; which of them is not told."""
-
-    code = "sign_in_refused"
-    sentence = "That name and password do not belong together."
-
-
-class SignInWait(Refusal):
-    """Too many failures in a row."""
-
-    code = "sign_in_wait"
-    sentence = "Too many attempts. Try again after {until}."
 
 
 class RolesClash(Refusal):
@@ -63,12 +44,17 @@ def create_person(
     *,
     roles: Collection[str],
     password: str | None,
+    password_until: datetime | None = None,
     language: str = "en",
     skills: Collection[str] = (),
     areas: Collection[str] = (),
+    shops: Collection[str] = (),
     team: str | None = None,
 ) -> Person:
-    """Add somebody. The key must be new (`uq_person_key`). Raises `RolesClash`."""
+    """Add somebody. The key must be new (`uq_person_key`). With `password_until` the password is a one-time password.
+
+    Raises `RolesClash`.
+    """
     _check_roles(ctx, key, roles)
     person = Person(
         key=key,
@@ -76,8 +62,10 @@ def create_person(
         roles=sorted(roles),
         language=language,
         password_hash=hashed(password) if password else None,
+        password_until=password_until,
         skills=list(skills),
         areas=list(areas),
+        shops=list(shops),
         team=team,
         preferences={},
     )
@@ -92,13 +80,23 @@ def hashed(password: str) -> str:
     return _hasher.hash(password)
 
 
-def set_password(ctx: Context, key: str, password: str) -> None:
-    """Give somebody a new password and end their sessions."""
+def set_password(
+    ctx: Context, key: str, password: str, *, until: datetime | None = None, keeping: str | None = None
+) -> None:
+    """Give somebody a new password: their own, or with `until` a one-time password.
+
+    Their sessions end (but the one of the token `keeping`), and no browser is known as theirs any more.
+    """
     person = _person(ctx, key)
-    person.password_hash = hashed(password)
+    person.password_hash, person.password_until = hashed(password), until
     ctx.session.flush()
-    ctx.session.execute(delete(WebSession).where(WebSession.person_id == person.id))
-    history.record_organisation(ctx, "PasswordSet", person=key)
+    ctx.session.execute(
+        delete(WebSession).where(
+            WebSession.person_id == person.id, WebSession.token_digest != digest_of(keeping or "")
+        )
+    )
+    ctx.session.execute(delete(KnownBrowser).where(KnownBrowser.person_id == person.id))
+    history.record_organisation(ctx, "PasswordSet", person=key, one_time=until is not None)
 
 
 def set_roles(ctx: Context, key: str, roles: Collection[str]) -> None:
@@ -133,50 +131,57 @@ def _nobody() -> str:
     return _hasher.hash(secrets.token_hex(8))
 
 
-def authenticate(ctx: Context, key: str, password: str) -> Person | SignInRefused | SignInWait:
-    """Check a password; the refusal is returned, not raised, because the count of failures must be committed."""
-    person = ctx.session.execute(
-        select(Person).where(Person.key == key, Person.active).with_for_update()
-    ).scalar_one_or_none()
-    if person is not None and person.locked_until is not None and person.locked_until > ctx.now:
-        return SignInWait(until=person.locked_until)
+def is_password_of(person: Person | None, password: str) -> bool:
+    """Whether it is; takes as long when there is nobody, or nobody who signs in by password."""
+    kept = person.password_hash if person is not None else None
     try:
-        _hasher.verify(person.password_hash if person and person.password_hash else _nobody(), password)
-        good = person is not None and person.password_hash is not None
+        _hasher.verify(kept or _nobody(), password)
     except argon2.exceptions.VerificationError:
-        good = False
-    if person is not None and good:
-        person.failed_sign_ins, person.locked_until = 0, None
-        ctx.session.flush()
-        return person
-    if person is not None:
-        person.failed_sign_ins += 1
-        if person.failed_sign_ins >= PATIENCE:
-            wait = min(FIRST_WAIT * 2 ** (person.failed_sign_ins - PATIENCE), LONGEST_WAIT)
-            person.locked_until = ctx.now + wait
-        ctx.session.flush()
-    return SignInRefused()
+        return False
+    return kept is not None
 
 
 def open_session(
-    ctx: Context, person: Person, *, hours: int, address: str | None, user_agent: str | None
+    ctx: Context,
+    person: Person,
+    *,
+    hours: float,
+    address: str | None,
+    user_agent: str | None,
+    awaits_code: bool = False,
 ) -> str:
-    """Sign a browser in; return the token for its cookie."""
+    """Sign a browser in; return the token for its cookie. With `awaits_code` it opens nothing yet."""
     token = secrets.token_urlsafe(32)
     ctx.session.add(
         WebSession(
-            token_digest=_digest(token),
+            token_digest=digest_of(token),
             person_id=person.id,
             created_at=ctx.now,
             expires_at=ctx.now + timedelta(hours=hours),
+            awaits_code=awaits_code,
             address=address,
             user_agent=user_agent,
         )
     )
     ctx.session.flush()
     ctx.session.execute(delete(WebSession).where(WebSession.expires_at < ctx.now))
-    history.record_organisation(ctx, "SignedIn", person=person.key, address=address)
+    if not awaits_code:
+        history.record_organisation(ctx, "SignedIn", person=person.key, address=address)
     return token
+
+
+def awaiting_code(ctx: Context, token: str) -> Person | None:
+    """Who told their password on the browser that holds this token, and not yet their code."""
+    return ctx.session.scalar(
+        select(Person)
+        .join(WebSession, WebSession.person_id == Person.id)
+        .where(
+            WebSession.token_digest == digest_of(token),
+            WebSession.expires_at > ctx.now,
+            WebSession.awaits_code,
+            Person.active,
+        )
+    )
 
 
 _away = aliased(Person)
@@ -196,39 +201,68 @@ def _stood_in_for(column: Any) -> Any:
     return func.array(of_them.correlate(Person).scalar_subquery())
 
 
-#: Keys of those the person stands in for today, and the roles that lends.
+#: Keys of those the person stands in for today, the roles that lends, and the areas and shops of all of them.
 _STANDING_IN = (
     _stood_in_for(_away.key).label("stands_in_for"),
     _stood_in_for(func.unnest(_away.roles)).label("lent"),
+    (Person.areas + _stood_in_for(func.unnest(_away.areas))).label("areas"),
+    (Person.shops + _stood_in_for(func.unnest(_away.shops))).label("shops"),
 )
+_WHO = select(
+    Person.id,
+    Person.key,
+    Person.name,
+    Person.roles,
+    Person.language,
+    Person.theme,
+    Person.preferences,
+    Person.password_until,
+    *_STANDING_IN,
+    newest().label("organisation"),
+).where(Person.active)
 #: Whose browser holds a token; asked with every click, and so with it whether the organisation changed.
 _SIGNED_IN = Question(
-    select(
-        Person.id,
-        Person.key,
-        Person.name,
-        Person.roles,
-        Person.language,
-        Person.theme,
-        Person.preferences,
-        *_STANDING_IN,
-        newest().label("organisation"),
-    )
-    .join(WebSession, WebSession.person_id == Person.id)
-    .where(
+    _WHO.join(WebSession, WebSession.person_id == Person.id).where(
         WebSession.token_digest == bindparam("digest"),
         WebSession.expires_at > bindparam("now"),
-        Person.active,
+        ~WebSession.awaits_code,
+    )
+)
+#: For whom a program's token stands, where it is for this scope.
+_TOKEN = Question(
+    _WHO.join(ApiToken, ApiToken.person_id == Person.id).where(
+        ApiToken.token_digest == bindparam("digest"),
+        ApiToken.expires_at > bindparam("now"),
+        ApiToken.revoked_at.is_(None),
+        bindparam("scope", type_=Text) == any_(ApiToken.scopes),
     )
 )
 
 
 def find_session(ctx: Context, token: str) -> Any | None:
     """Whose browser holds this token (their columns by name); None when it is unknown, expired or no longer active."""
-    found = _SIGNED_IN.first(ctx.session, digest=_digest(token), now=ctx.now, today=_today(ctx))
+    return _found(ctx, _SIGNED_IN.first(ctx.session, **_asked(ctx, token)))
+
+
+def find_token(ctx: Context, token: str, scope: str) -> Any | None:
+    """For whom a program's token stands, as `find_session`; None also when it is not for this scope."""
+    found = _found(ctx, _TOKEN.first(ctx.session, scope=scope, **_asked(ctx, token)))
     if found is not None:
-        ctx.engine.organisation.seen(ctx.session, found.organisation)
+        ctx.session.execute(
+            update(ApiToken).where(ApiToken.token_digest == digest_of(token)).values(last_used_at=ctx.now),
+            execution_options={"synchronize_session": False},
+        )
     return found
+
+
+def _asked(ctx: Context, token: str) -> dict[str, Any]:
+    return {"digest": digest_of(token), "now": ctx.now, "today": _today(ctx)}
+
+
+def _found(ctx: Context, person: Any | None) -> Any | None:
+    if person is not None:
+        ctx.engine.organisation.seen(ctx.session, person.organisation)
+    return person
 
 
 def _today(ctx: Context) -> date:
@@ -237,25 +271,21 @@ def _today(ctx: Context) -> date:
 
 def close_session(ctx: Context, token: str) -> None:
     """Sign a browser out."""
-    ctx.session.execute(delete(WebSession).where(WebSession.token_digest == _digest(token)))
+    ctx.session.execute(delete(WebSession).where(WebSession.token_digest == digest_of(token)))
 
 
-def actor(
-    person: Any,
-    *,
-    address: str | None = None,
-    stands_in_for: Collection[str] = (),
-    lent: Collection[str] = (),
-) -> Actor:
-    """A person as the one who acts, with the colleagues they stand in for and the roles that lends them."""
+def actor(person: Any, standing_in: Any = None, *, address: str | None = None) -> Actor:
+    """A person as the one who acts; `standing_in` has what they are for colleagues too (the columns of `_STANDING_IN`)."""
     return Actor(
         key=person.key,
         name=person.name,
-        roles=frozenset((*person.roles, *lent)),
+        roles=frozenset((*person.roles, *(standing_in.lent if standing_in else ()))),
         language=person.language,
         address=address,
         person_id=person.id,
-        stands_in_for=frozenset(stands_in_for),
+        stands_in_for=frozenset(standing_in.stands_in_for if standing_in else ()),
+        areas=frozenset((standing_in or person).areas),
+        shops=frozenset((standing_in or person).shops),
     )
 
 
@@ -266,7 +296,7 @@ def acting(ctx: Context, key: str) -> Actor:
     ).one_or_none()
     if row is None:
         raise NotFound(what="person", id=key)
-    return actor(row[0], stands_in_for=row.stands_in_for, lent=row.lent)
+    return actor(row[0], row)
 
 
 def set_preferences(ctx: Context, **changed: object) -> None:
@@ -277,5 +307,6 @@ def set_preferences(ctx: Context, **changed: object) -> None:
     ctx.session.execute(update(Person).where(Person.id == person.id).values(**values))
 
 
-def _digest(token: str) -> bytes:
+def digest_of(token: str) -> bytes:
+    """What is kept of a token."""
     return hashlib.sha256(token.encode()).digest()

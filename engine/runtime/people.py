@@ -8,7 +8,7 @@ from datetime import date
 
 from sqlalchemy import delete, select
 
-from engine.runtime import identity, organisations
+from engine.runtime import identity, organisations, sign_ins
 from engine.runtime.context import Context
 from engine.runtime.refusals import NotFound, Refusal
 from engine.store.tables import Absence, Person
@@ -61,6 +61,8 @@ class Profile:
     team: str | None
     skills: Collection[str]
     areas: Collection[str]
+    #: Keys.
+    shops: Collection[str] = ()
 
 
 def add(
@@ -72,7 +74,7 @@ def add(
     language: str = "en",
     seen_id: int | None = None,
 ) -> None:
-    """Somebody new. Raises `PersonExists`, `RolesClash`, `Stale`."""
+    """Somebody new, with a one-time password. Raises `PersonExists`, `RolesClash`, `Stale`."""
     organisations.begin(ctx, seen_id)
     if ctx.session.scalar(select(Person.id).where(Person.key == key)) is not None:
         raise PersonExists(key=key)
@@ -82,9 +84,11 @@ def add(
         profile.name,
         roles=profile.roles,
         password=password,
+        password_until=sign_ins.one_time_until(ctx),
         language=language,
         skills=profile.skills,
         areas=profile.areas,
+        shops=profile.shops,
         team=profile.team,
     )
     person.email = profile.email
@@ -103,6 +107,7 @@ def change(ctx: Context, key: str, profile: Profile, *, note: str = "", seen_id:
         identity.set_roles(ctx, key, profile.roles)
     person.name, person.email, person.team = profile.name, profile.email, profile.team
     person.skills, person.areas = sorted(profile.skills), sorted(profile.areas)
+    person.shops = sorted(profile.shops)
     ctx.session.flush()
     organisations.keep(ctx, note=note, person=key)
 
@@ -112,11 +117,6 @@ def set_active(ctx: Context, key: str, *, active: bool) -> None:
     organisations.begin(ctx)
     identity.set_active(ctx, key, active=active)
     organisations.keep(ctx, person=key)
-
-
-def new_password(ctx: Context, key: str, password: str) -> None:
-    """Somebody has forgotten theirs. Their sessions end. Raises `NotFound`."""
-    identity.set_password(ctx, key, password)
 
 
 def set_away(

@@ -19,6 +19,7 @@ from engine.store.tables.moving import Move, MovedInstance, MoveItem
 from engine.store.tables.releases import PlannedStart, RetiredProcedure
 from engine.store.tables.scenarios import Play, ScenarioRun
 from engine.store.tables.seals import Seal, Verification
+from engine.store.tables.sign_ins import ApiToken, KnownBrowser, SecondFactor, SignInFailures
 from engine.store.tables.starts import PendingStart, StartSubscription
 from engine.store.tables.submissions import Submission
 from engine.store.tables.timers import Timer
@@ -26,6 +27,7 @@ from engine.store.tables.user_tasks import UserTask
 
 __all__ = [
     "Absence",
+    "ApiToken",
     "BackTest",
     "BackTestCase",
     "DefinitionResource",
@@ -35,6 +37,7 @@ __all__ = [
     "HistoryEvent",
     "Incident",
     "Job",
+    "KnownBrowser",
     "Message",
     "MessageSubscription",
     "Move",
@@ -53,6 +56,8 @@ __all__ = [
     "RetiredProcedure",
     "ScenarioRun",
     "Seal",
+    "SecondFactor",
+    "SignInFailures",
     "SignalSubscription",
     "StartSubscription",
     "Submission",

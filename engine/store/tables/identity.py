@@ -36,12 +36,13 @@ class Person(Base):
     #: What a technician can do and where: used to suggest one.
     skills: Mapped[list[str]] = mapped_column(server_default="{}")
     areas: Mapped[list[str]] = mapped_column(server_default="{}")
+    #: Keys of shops whose cases are theirs to see, where their roles see those of shops.
+    shops: Mapped[list[str]] = mapped_column(server_default="{}")
     team: Mapped[str | None]
     #: List columns, saved filters and the like, by page.
     preferences: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
-    #: Failed sign-ins since the last good one, and until when further ones wait.
-    failed_sign_ins: Mapped[int] = mapped_column(server_default="0")
-    locked_until: Mapped[datetime | None]
+    #: A one-time password is good until then, and only to choose one's own; None: the password is their own.
+    password_until: Mapped[datetime | None]
 
 
 class WebSession(Base):
@@ -53,6 +54,8 @@ class WebSession(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
+    #: The password was right, the code of the second factor is still asked for: opens nothing yet.
+    awaits_code: Mapped[bool] = mapped_column(server_default="false")
     address: Mapped[str | None]
     user_agent: Mapped[str | None]
 
