@@ -50,10 +50,13 @@ CUSTOMERS = _place("customers")
 STOCK = _place("stock")
 REASONS = _place("reasons")
 STUDIO = _place("studio")
+#: Trying out and scenarios, in a sandbox.
+PLAY = Action(key="play", all_of=STUDIO.all_of)
 SUBMIT = Action(key="submit", all_of=frozenset({"studio"}), scope="deployments")
 #: Tokens are made by whom they are of use to.
 MAKE_TOKENS = Action(key="make_tokens", all_of=SUBMIT.all_of)
 AUDIT = _place("audit")
+INSIGHTS = _place("insights")
 OPERATE = _place("operate")
 ORGANISATION = _place("organisation")
 #: What no entry allows.
@@ -63,6 +66,7 @@ _CREDENTIALS = "/preferences/sign-in"
 _USER_TASK = "/user-tasks/{user_task_id}"
 _CASE = "/cases/{number}"
 _STUDIO = "/studio/{process_key}"
+_PLAY = "/studio/{process_key}/play/{play_id}"
 _ORGANISATION = "/operate/organisation"
 _SUBMISSION = "/operate/deployments/submissions/{submission_id}"
 
@@ -74,6 +78,10 @@ TABLE: Mapping[Action, tuple[str, ...]] = {
         # The password was told before: the session that awaits the code says whose.
         "GET /sign-in/code",
         "POST /sign-in/code",
+        # For whoever watches over it; /metrics asks for a token of its own unless asked from this machine.
+        "GET /healthz",
+        "GET /readyz",
+        "GET /metrics",
     ),
     OWN_PASSWORD: (
         f"GET {_CREDENTIALS}",
@@ -178,15 +186,47 @@ TABLE: Mapping[Action, tuple[str, ...]] = {
         f"POST {_STUDIO}/try/{{name}}",
         f"POST {_STUDIO}/new/{{kind}}",
     ),
+    PLAY: (
+        f"GET {_STUDIO}/scenarios",
+        f"POST {_STUDIO}/scenarios/run",
+        f"POST {_STUDIO}/scenarios/check",
+        f"GET {_STUDIO}/scenarios/edit/{{file}}",
+        f"POST {_STUDIO}/scenarios/edit/{{file}}",
+        f"POST {_STUDIO}/scenarios/delete/{{file}}",
+        f"GET {_STUDIO}/play",
+        f"POST {_STUDIO}/play",
+        f"GET {_PLAY}",
+        f"GET {_PLAY}/diagram/{{name}}.bpmn",
+        *(
+            f"POST {_PLAY}/{move}"
+            for move in (
+                "refresh",
+                "do",
+                "advance",
+                "message",
+                "retry",
+                "other",
+                "service",
+                "back",
+                "restart",
+                "keep",
+            )
+        ),
+    ),
     SUBMIT: ("POST /api/deployments",),
     MAKE_TOKENS: (f"POST {_CREDENTIALS}/tokens",),
     AUDIT: (
         "GET /audit",
         "GET /audit/proof",
         "POST /audit/proof",
+        "GET /audit/proof/{verification_id}",
+        "GET /audit/export",
+        "GET /audit/export/{file_format}",
         "GET /audit/{number}",
         "POST /audit/{number}",
+        "POST /audit/{number}/sealed-file",
     ),
+    INSIGHTS: ("GET /insights", "GET /insights/report", "GET /insights/flow"),
     OPERATE: (
         "GET /operate",
         "POST /operate/retry",

@@ -19,7 +19,7 @@ from web.queries import insights as counts
 from web.render import looked_at, render
 from web.screen import Command, Reader, Screen
 
-router = Screen(prefix="/insights/flow", place="insights")
+router = Screen(prefix="/insights/flow")
 
 
 @dataclass(frozen=True, kw_only=True)

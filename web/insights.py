@@ -25,7 +25,7 @@ from web.render import render, say
 from web.screen import Command, Reader, Screen
 from web.visitor import Visitor
 
-router = Screen(prefix="/insights", place="insights")
+router = Screen(prefix="/insights")
 
 #: So many days are shown day by day, so many week by week; what is longer, month by month.
 _BY_DAY, _BY_WEEK = 31, 190

@@ -35,7 +35,7 @@ from web.render import Answer, redirect, render, say
 from web.screen import Command, Screen
 from web.security import Form
 
-router = Screen(prefix="/studio/{process_key}/play/{play_id}", place="studio")
+router = Screen(prefix="/studio/{process_key}/play/{play_id}")
 log = structlog.get_logger(__name__)
 
 

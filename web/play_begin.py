@@ -21,7 +21,7 @@ from web.render import redirect, render
 from web.screen import Command, Screen
 from web.security import Form
 
-router = Screen(prefix="/studio/{process_key}/play", place="studio")
+router = Screen(prefix="/studio/{process_key}/play")
 
 STATES = ("paid", "shipped", "received", "completed", "none")
 CHANNELS = ("website", "mall", "store", "wechat")

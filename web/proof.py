@@ -21,7 +21,7 @@ from web.queries import step
 from web.render import redirect, render
 from web.screen import Command, Screen
 
-router = Screen(prefix="/audit", place="audit")
+router = Screen(prefix="/audit")
 log = structlog.get_logger(__name__)
 
 #: What is done in this many seconds is answered at once; the rest is for the workers, and the page tells how far it is.

@@ -27,7 +27,7 @@ from web.security import Form
 from web.studio_page import page as tab_page
 from web.visitor import Visitor
 
-router = Screen(prefix="/studio/{process_key}/scenarios", place="studio")
+router = Screen(prefix="/studio/{process_key}/scenarios")
 #: Address of a scenario file that is not kept yet.
 NEW = "new"
 
