@@ -13,6 +13,7 @@ from typing import Any
 import structlog
 from procrastinate import App, BaseRetryStrategy, JobContext, RetryDecision
 from procrastinate.jobs import Job as QueuedJob
+from structlog.contextvars import bound_contextvars
 
 from config.settings import Settings
 from engine.aftersales import sending
@@ -88,7 +89,8 @@ def queue_app(application: Application, *, threads: int) -> App:
 def _register(app: App, commands: Commands, kind: str, pauses: Pauses) -> None:
     @app.task(name=kind, retry=Patience(pauses))
     def work(id: int) -> None:
-        perform(commands, kind, id)
+        with bound_contextvars(work=kind, work_id=id):
+            perform(commands, kind, id)
 
 
 class Patience(BaseRetryStrategy):

@@ -26,6 +26,7 @@ from web import (
     events,
     finance,
     find,
+    health,
     inbox,
     ledger,
     moves,
@@ -49,6 +50,7 @@ from web import (
     submitting,
     user_task,
 )
+from web.requests import Numbered
 from web.screen import Reader, Screen
 from web.security import Guard
 
@@ -87,6 +89,7 @@ SCREENS = (
     stock,
     customers,
     audit,
+    health,
 )
 
 
@@ -102,6 +105,7 @@ def create_app(engine: Engine, database: Database) -> FastAPI:
     app = FastAPI(title="Aftercare", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     serve(app, engine, database)
     app.add_middleware(Guard)
+    app.add_middleware(Numbered)
     app.mount("/static", assets.Static(directory=assets.STATIC, check_dir=False), name="static")
     for screen in SCREENS:
         app.include_router(screen.router)

@@ -14,6 +14,7 @@ from typing import Annotated, Any, get_type_hints
 
 from fastapi import APIRouter, Request
 from starlette.datastructures import FormData
+from structlog.contextvars import bind_contextvars, get_contextvars
 
 from engine.runtime.context import Context
 from engine.runtime.edge import Commands
@@ -96,7 +97,13 @@ class _Endpoint:
             if wants_request:
                 told["request"] = request_
             loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(_threads, copy_context().run, self._run, request_, form_, told)
+            context = copy_context()
+            try:
+                return await loop.run_in_executor(_threads, context.run, self._run, request_, form_, told)
+            except Exception:
+                # Whoever answers for it logs it with the case that the thread had in hand.
+                bind_contextvars(**context.run(get_contextvars))
+                raise
 
         route.__signature__ = signature.replace(  # type: ignore[attr-defined]
             parameters=[

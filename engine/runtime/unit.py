@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from sqlalchemy import insert, select
+from structlog.contextvars import bind_contextvars
 
 from engine.bpmn import Execution, Limits, NewerState, StateTooLarge, UnstorableValue
 from engine.runtime import notices, projection
@@ -92,9 +93,14 @@ class Unit:
                 raise NotFound(what="process instance", id=root_id)
             root, organisation = row
             self.ctx.engine.organisation.seen(self.ctx.session, organisation)
-            self._instances[root.id] = root
-            self._locked.add(root_id)
+            self._hold(root)
         return self._instances[root_id]
+
+    def _hold(self, root: ProcessInstance) -> None:
+        """A case is locked from now on; what is logged while it is in hand says its number."""
+        self._instances[root.id] = root
+        self._locked.add(root.id)
+        bind_contextvars(case=root.business_key)
 
     def user_task(self, user_task_id: int) -> tuple[UserTask, ProcessInstance]:
         """A user task and its instance as they stand once their case is locked. Raises `NotFound`."""
@@ -122,8 +128,7 @@ class Unit:
                 return None
             row, root, organisation = found
             self.ctx.engine.organisation.seen(session, organisation)
-            self._instances[root.id] = root
-            self._locked.add(root.id)
+            self._hold(root)
             return row
         # A command is in progress already, which may have this row's case in hand.
         wanted = select(table).where(table.id == id_)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,20 +35,26 @@ def upgrade(url: str, metadata: MetaData) -> bool:
     """Bring the schema up to date; return whether anything changed. Several processes may call it at once."""
     from alembic import command
     from alembic.runtime.migration import MigrationContext
-    from alembic.script import ScriptDirectory
 
     settings = config(url, metadata)
-    head = ScriptDirectory.from_config(settings).get_current_head()
     engine = create_engine(sqlalchemy_url(url))
     try:
         with engine.connect() as connection:
             connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
-            if MigrationContext.configure(connection).get_current_revision() == head:
+            if MigrationContext.configure(connection).get_current_revision() == head():
                 return False
             command.upgrade(settings, "head")
             return True
     finally:
         engine.dispose()
+
+
+@cache
+def head() -> str | None:
+    """The revision of the schema that this release needs."""
+    from alembic.script import ScriptDirectory
+
+    return ScriptDirectory(str(_FOLDER)).get_current_head()
 
 
 def check(url: str, metadata: MetaData) -> None:
