@@ -9,10 +9,12 @@ from typing import Any
 import orjson
 import structlog
 from fastapi import Request
-from fastapi.responses import Response
+from fastapi.responses import Response, StreamingResponse
 
+from engine import mining
 from engine.runtime import history
 from engine.runtime.context import Context
+from engine.runtime.edge import Commands
 from engine.runtime.refusals import NotFound
 from web import formats, lists
 from web.i18n import mark
@@ -22,8 +24,9 @@ from web.queries import audit as rows
 from web.queries import case as cases
 from web.queries import case_history
 from web.render import render
-from web.screen import Command, Screen
+from web.screen import Command, Reader, Screen
 from web.timeline import Teller
+from web.visitor import Visitor
 
 router = Screen(prefix="/audit", place="audit")
 log = structlog.get_logger(__name__)
@@ -79,6 +82,50 @@ def prove(request: Request, ctx: Command) -> Response:
         size=rows.size(ctx),
         breaks=breaks,
         numbers=rows.numbers(ctx, {each.stream for each in breaks}),
+    )
+
+
+@router.get("/export")
+def export_page(request: Request, ctx: Command) -> Response:
+    """Which cases to export for process mining, and as what."""
+    return render(
+        request,
+        "audit/export.html",
+        chosen=rows.Export.read(request.query_params),
+        formats=mining.FORMATS.values(),
+        labels=Labels(ctx),
+    )
+
+
+@router.get("/export/{file_format}")
+def export(request: Request, visitor: Reader, file_format: str) -> Response:
+    """The histories of the chosen cases as a file."""
+    chosen = mining.FORMATS.get(file_format)
+    if chosen is None:
+        raise NotFound(what="file format", id=file_format)
+    wanted = rows.Export.read(request.query_params)
+    today = visitor.now.astimezone(visitor.zone).date()
+    return StreamingResponse(
+        _document(request.app.state.commands, visitor, chosen, wanted),
+        media_type=chosen.media_type,
+        headers={"Content-Disposition": f'attachment; filename="aftercare-{today}.{chosen.suffix}"'},
+    )
+
+
+def _document(
+    commands: Commands, visitor: Visitor, chosen: mining.Format, wanted: rows.Export
+) -> Iterator[bytes]:
+    assert visitor.actor is not None  # the place is for people who are signed in
+    tally = mining.Tally()
+    with commands.begin(visitor.actor) as ctx:
+        yield from chosen.document(ctx, wanted.selection(ctx), tally)
+    log.info(
+        "history_exported",
+        actor=visitor.actor.key,
+        format=chosen.key,
+        process=wanted.procedure,
+        cases=tally.cases,
+        events=tally.events,
     )
 
 

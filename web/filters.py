@@ -37,12 +37,19 @@ class Filters:
 
 def days(ctx: Context, column: Any, first: str, last: str) -> list[ColumnElement[bool]]:
     """Between two days of the business zone, both included; a day that cannot be read does not narrow."""
+    begin, end = between(ctx, first, last)
     conditions = []
-    if (begin := _midnight(ctx, first)) is not None:
+    if begin is not None:
         conditions.append(column >= begin)
-    if (end := _midnight(ctx, last)) is not None:
-        conditions.append(column < end + timedelta(days=1))
+    if end is not None:
+        conditions.append(column < end)
     return conditions
+
+
+def between(ctx: Context, first: str, last: str) -> tuple[datetime | None, datetime | None]:
+    """The moments two days of the business zone begin and end at, both days included; None for what cannot be read."""
+    end = _midnight(ctx, last)
+    return _midnight(ctx, first), end and end + timedelta(days=1)
 
 
 def _midnight(ctx: Context, text: str) -> datetime | None:

@@ -10,6 +10,7 @@ from engine.cli import (
     backing_up,
     conforming,
     deploying,
+    exporting,
     importing,
     moving,
     people,
@@ -29,6 +30,7 @@ for command in (
     *proving.COMMANDS,
     *conforming.COMMANDS,
     *auditing.COMMANDS,
+    *exporting.COMMANDS,
     *backing_up.COMMANDS,
 ):
     app.command(command.__name__.replace("_", "-").strip("-"))(command)

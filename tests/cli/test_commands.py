@@ -41,7 +41,7 @@ def test_every_command_says_what_it_is_for(run):
     told = run("--help").output
     for command in (
         "start", "serve", "worker", "migrate", "deploy", "lint", "scenarios", "import", "real-orders", "conformance",
-        "users", "verify", "backup", "restore", "move", "move-back",
+        "users", "verify", "export", "backup", "restore", "move", "move-back",
     ):  # fmt: skip
         assert command in told
         assert run(command, "--help").exit_code == 0
@@ -124,3 +124,15 @@ def test_a_file_that_is_no_export_is_refused_before_anything_runs(installed, tmp
     told = installed("real-orders", path)
     assert told.exit_code == 2
     assert "export.csv has no column CustomerID" in told.output
+
+
+def test_an_export_says_how_much_it_holds(installed, tmp_path):
+    path = tmp_path / "log.xes"
+    told = installed("export", "xes", "--from", "2026-11-01", "--to", "2026-11-30", "--output", path)
+    assert (told.exit_code, told.output) == (0, "0 events of 0 cases.\n")
+    assert path.read_text().endswith("</log>\n")
+
+
+def test_an_unknown_format_is_named_with_those_there_are(installed):
+    told = installed("export", "parquet")
+    assert told.exit_code == 2 and "xes, ocel, csv" in told.output

@@ -104,3 +104,21 @@ def test_a_page_costs_the_same_few_statements_however_long_it_is(browser, office
     statements.clear()
     auditor.get(address)
     assert len(statements) == few <= most, "\n\n".join(statements)
+
+
+def test_an_auditor_exports_histories_for_process_mining(browser, office):
+    goods.furnish(office)
+    case = goods.case(office)
+    auditor = browser("shen.ke")
+    page = auditor.get("/audit/export").text
+    for file_format, suffix in (("xes", "xes"), ("ocel", "jsonocel"), ("csv", "csv")):
+        assert f'formaction="/audit/export/{file_format}"' in page
+        answer = auditor.get(f"/audit/export/{file_format}?procedure=request&applied_from=2026-11-02")
+        assert case in answer.text
+        assert f".{suffix}" in answer.headers["content-disposition"]
+        assert case not in auditor.get(f"/audit/export/{file_format}?applied_from=2026-11-03").text
+    assert auditor.get("/audit/export/doc").status_code == 404
+
+
+def test_only_who_may_audit_exports(browser, office):
+    assert browser("li.na").get("/audit/export/csv").status_code == 403

@@ -9,10 +9,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, or_, select
 
 from engine.aftersales.tables import AftersalesCase, Customer, CustomerOrder
+from engine.mining import Selection
 from engine.runtime.context import Context
 from engine.store.tables import HistoryEvent, Person, ProcessInstance
 from web import lists
-from web.filters import Filters, days
+from web.filters import Filters, between, days
 
 Case, Event = AftersalesCase, HistoryEvent
 SORTS: dict[str, ColumnElement[Any]] = {
@@ -34,6 +35,20 @@ class Filter(Filters):
     state: str = ""
     applied_from: str = ""
     applied_to: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Export(Filters):
+    """Which cases are exported."""
+
+    procedure: str = ""
+    applied_from: str = ""
+    applied_to: str = ""
+
+    def selection(self, ctx: Context) -> Selection:
+        """The same for the export."""
+        begins, ends = between(ctx, self.applied_from, self.applied_to)
+        return Selection(process=self.procedure, begins=begins, ends=ends)
 
 
 def cases(
