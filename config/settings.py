@@ -90,6 +90,8 @@ class Settings(BaseSettings):
     forms_dir: Path = ROOT / "forms"
     organisation_file: Path = HERE / "organisation.toml"
     calendar_file: Path = HERE / "calendar.toml"
+    #: What is measured every month, with its targets.
+    insights_file: Path = HERE / "insights.toml"
     reference_file: Path = HERE / "reference.toml"
     sample_file: Path = HERE / "sample.toml"
     real_orders_file: Path = HERE / "real_orders.toml"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import insert, update
+from sqlalchemy import func, insert, update
 
 from engine.aftersales import attachments, cases
 from engine.aftersales.tables import AftersalesCase
@@ -24,7 +24,7 @@ def started(ctx: Context, instance: ProcessInstance, event: Recorded) -> None:
     tied = ctx.session.execute(
         update(AftersalesCase)
         .where(AftersalesCase.number == instance.business_key, AftersalesCase.process_instance_id.is_(None))
-        .values(process_instance_id=instance.id)
+        .values(process_instance_id=instance.id, definition_id=instance.definition_id)
         .returning(AftersalesCase.id),
         execution_options=_UNSYNCED,
     ).scalar_one_or_none()
@@ -34,6 +34,7 @@ def started(ctx: Context, instance: ProcessInstance, event: Recorded) -> None:
                 number=instance.business_key,
                 process_key=instance.process_key,
                 process_instance_id=instance.id,
+                definition_id=instance.definition_id,
                 state=cases.REGISTERED,
                 applied_at=event.at,
                 opened_by=event.actor,
@@ -62,12 +63,26 @@ def _close(ctx: Context, instance: ProcessInstance, event: Recorded, outcome: st
     awaited_by = ctx.session.execute(
         update(AftersalesCase)
         .where(AftersalesCase.process_instance_id == instance.id, AftersalesCase.closed_at.is_(None))
-        .values(closed_at=event.at, outcome=outcome)
+        .values(
+            closed_at=event.at,
+            outcome=outcome,
+            first_answered_at=func.coalesce(AftersalesCase.first_answered_at, cases.first_step(), event.at),
+        )
         .returning(AftersalesCase.awaited_by_job_id),
         execution_options=_UNSYNCED,
     ).scalar_one_or_none()
     if awaited_by is not None:
         jobs.wake(ctx, awaited_by)
+
+
+def moved(ctx: Context, instance: ProcessInstance, event: Recorded) -> None:
+    """The case goes on with another version."""
+    ctx.session.execute(
+        update(AftersalesCase)
+        .where(AftersalesCase.process_instance_id == instance.id)
+        .values(definition_id=instance.definition_id),
+        execution_options=_UNSYNCED,
+    )
 
 
 #: Event type -> listener, for `engine.bootstrap`.
@@ -76,4 +91,6 @@ LISTENERS = {
     "UserTaskCompleted": step_completed,
     "ProcessInstanceCompleted": completed,
     "ProcessInstanceCancelled": cancelled,
+    "ProcessInstanceMoved": moved,
+    "ProcessInstanceMovedBack": moved,
 }

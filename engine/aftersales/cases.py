@@ -7,8 +7,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, func, insert, select, update
+from sqlalchemy import case as sql_case
 
+from config import insights
 from engine.aftersales import (
     applications,
     attachments,
@@ -37,6 +39,7 @@ from engine.runtime.context import Context
 from engine.runtime.jobs import Job
 from engine.runtime.refusals import NotFound
 from engine.store.base import Base
+from engine.store.tables import UserTask
 
 #: Variables that a case may have from its registration, whatever its form asks: what `open_case` and whoever opens it give.
 GIVEN = (
@@ -244,11 +247,35 @@ def set_state(ctx: Context, job: Job) -> dict[str, Any]:
     case = of(ctx, job)
     if case is None:
         return {}
+    measured = insights.read(ctx.engine.settings.insights_file)
     values: dict[str, Any] = {"state": state}
     if case.reviewed_at is None and case.state not in (REGISTERED, state):
         values["reviewed_at"] = ctx.now
+    if case.first_answered_at is None:
+        values["first_answered_at"] = first_step()
+    if case.proposed_at is None and state in measured.proposals.states:
+        values["proposed_at"] = ctx.now
+    if case.solved_at is None and state in measured.solved.states:
+        values["solved_at"] = ctx.now
     _update(ctx, case.id, values)
     return {}
+
+
+def first_step() -> ScalarSelect[Any]:
+    """When somebody first completed a step of the case; null while nobody has."""
+    return (
+        select(func.min(UserTask.ended_at))
+        .where(UserTask.business_key == AftersalesCase.number, UserTask.state == "completed")
+        .correlate(AftersalesCase)
+        .scalar_subquery()
+    )
+
+
+def first_answer() -> ColumnElement[Any]:
+    """When the case was first answered, known or not yet kept."""
+    return func.coalesce(
+        AftersalesCase.first_answered_at, sql_case((AftersalesCase.closed_at.is_(None), first_step()))
+    )
 
 
 #: Input of `case.record` -> column.

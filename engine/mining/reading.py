@@ -120,7 +120,7 @@ class Reading:
             .join(Product, Product.id == AftersalesCase.product_id)
         )
         both = lines.union(own).subquery()
-        return (row._tuple() for row in self._rows(select(both).order_by(*both.c)))
+        return self._rows(select(both).order_by(*both.c))
 
     def links(self) -> Iterator[tuple[str, str, str]]:
         """(case number, other case's number, kind) of links between chosen cases, by case."""
@@ -135,7 +135,7 @@ class Reading:
             .join(other, other.c.business_key == two.c.number)
             .order_by(chosen.c.business_key, CaseLink.id)
         )
-        return (row._tuple() for row in self._rows(found))
+        return self._rows(found)
 
     def people(self) -> Iterator[Row[Any]]:
         """Everybody, those who left too: key, team, roles."""

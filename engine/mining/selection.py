@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Subquery, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from engine.store.tables import ProcessInstance as Instance
 
@@ -20,7 +21,7 @@ _FIRST = (
         Instance.state,
     )
     .where(Instance.parent_id.is_(None))
-    .distinct(Instance.business_key)
+    .ext(distinct_on(Instance.business_key))
     .order_by(Instance.business_key, Instance.id)
     .subquery("first")
 )

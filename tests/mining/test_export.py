@@ -82,7 +82,7 @@ def test_ocel_holds_every_event_with_all_it_is_about(house):
     about = {each["qualifier"]: each["objectId"] for each in objects[f"case:{case}"]["relationships"]}
     assert about == {"about": "order:SO-1", "goods": "part:CHAIR-01"}
     begun = log["events"][0]
-    assert begun["type"] == "ProcessInstanceStarted"
+    assert _said(begun)["event"] == "ProcessInstanceStarted"
     assert {each["objectId"] for each in begun["relationships"]} == {
         f"case:{case}",
         "order:SO-1",

@@ -47,6 +47,8 @@ class AftersalesCase(Base):
     process_key: Mapped[str]
     #: Root process instance; None only while the case is being opened.
     process_instance_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("process_instance.id"))
+    #: The version its root instance runs on, or ended on.
+    definition_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("process_definition.id"))
     #: Business state set by the diagram (`pending_review`, `awaiting_return` ...); labels are translations.
     state: Mapped[str]
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"))
@@ -72,6 +74,12 @@ class AftersalesCase(Base):
     applied_at: Mapped[Instant]
     #: First review decided.
     reviewed_at: Mapped[Instant | None]
+    #: Somebody completed a step of it, or it was settled without anybody; known at the next change of its state at the
+    #: latest (`engine.aftersales.cases.first_answer` knows before).
+    first_answered_at: Mapped[Instant | None]
+    #: First in a state that counts as proposed to, as solved (config/insights.toml).
+    proposed_at: Mapped[Instant | None]
+    solved_at: Mapped[Instant | None]
     #: When the order it concerns was placed.
     ordered_at: Mapped[Instant | None]
     closed_at: Mapped[Instant | None]

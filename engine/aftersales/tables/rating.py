@@ -17,6 +17,7 @@ class Rating(Base):
         CheckConstraint("about ~ '^[a-z][a-z0-9_]*$'", name="about"),
         Index("ix_rating_case_id", "case_id"),
         Index("ix_rating_about_at", "about", "at"),
+        Index("ix_rating_at", "at"),
         Index("ix_rating_customer_id", "customer_id"),
     )
 
