@@ -28,6 +28,7 @@ from web import (
     find,
     health,
     inbox,
+    insights,
     ledger,
     moves,
     notices,
@@ -89,6 +90,7 @@ SCREENS = (
     stock,
     customers,
     audit,
+    insights,
     health,
 )
 

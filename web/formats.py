@@ -72,6 +72,11 @@ def day(value: date | datetime | str) -> str:
     return format_date(at, "y年M月d日" if current.get() == "zh" else "d MMM y", locale=_locale())
 
 
+def month(value: date) -> str:
+    """A month by its first day: "November 2026"."""
+    return format_date(value, "y年M月" if current.get() == "zh" else "MMMM y", locale=_locale())
+
+
 def _date(value: date | datetime | str) -> date:
     if isinstance(value, str) and len(value) == 10:
         return date.fromisoformat(value)
@@ -183,6 +188,7 @@ FILTERS = {
         exact,
         moment,
         day,
+        month,
         span,
         lasting,
         since,
