@@ -11,7 +11,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Row, and_, func, literal, or_, select, text, tuple_
+from sqlalchemy import CTE, ColumnElement, Row, and_, func, literal, or_, select, text, true, tuple_
 
 from config.insights import Insights
 from engine.aftersales import cases
@@ -217,7 +217,8 @@ def delivered(ctx: Context, scope: Scope, measured: Insights) -> tuple[Share, Sh
         )
         .subquery()
     )
-    row = ctx.session.execute(select(parcels.c.n, parcels.c.of, visits.c.n, visits.c.of)).one()
+    both = select(parcels.c.n, parcels.c.of, visits.c.n, visits.c.of).join_from(parcels, visits, true())
+    row = ctx.session.execute(both).one()
     return Share(n=row[0], of=row[1]), Share(n=row[2], of=row[3])
 
 
