@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-from
 
 .DEFAULT_GOAL := help
-.PHONY: help setup assets run test quick lint scenarios browser browser-tests properties check-migrations crash races moves conformance bench bench-quick real-orders back-test screenshots sizes lock messages check-imports clean
+.PHONY: help setup assets run test quick lint scenarios browser browser-tests properties check-migrations crash races moves conformance mining bench bench-quick real-orders back-test screenshots sizes lock messages check-imports clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | column -t -s "$$(printf '\t')"
@@ -83,6 +83,10 @@ bench-quick: setup ## The same at a tenth of the size, in under three minutes.
 conformance: setup ## Third-party models with what has to happen, scored; needs ../shared/conformance.
 	@if test -d ../shared/conformance; then $(BIN)/aftercare conformance ../shared/conformance; \
 	else echo "There is no ../shared/conformance beside this checkout: nothing to run. aftercare conformance FOLDER runs any other."; fi
+
+mining: setup ## Open exported histories in pm4py (AGPL: an environment of its own, var/pm4py) and compare the counts of events.
+	@test -x var/pm4py/bin/python || { $(BIN)/python -m uv venv -q var/pm4py && $(BIN)/python -m uv pip install -q -p var/pm4py/bin/python pm4py==2.7.23.11; }
+	AFTERCARE_PM4PY=$$PWD/var/pm4py/bin/python $(BIN)/python -m pytest -n 0 -s tests/mining/test_in_pm4py.py
 
 screenshots: setup browser ## A picture of every persona's pages into var/screenshots.
 	$(BIN)/python -m tests.browser.screenshots

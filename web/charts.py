@@ -83,10 +83,10 @@ def columns(points: Sequence[tuple[Any, int, int]]) -> Columns:
 
 
 def _round_up(value: int) -> int:
-    """The next 1, 2, 4 or 10 times a power of ten: what reads well beside a line."""
+    """What reads well beside a line: the next of few steps within each power of ten."""
     size = 1
     while True:
-        for step in (1, 2, 4):
+        for step in (1, 2, 4, 6, 8):
             if value <= step * size:
                 return step * size
         size *= 10

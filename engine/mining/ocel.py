@@ -60,11 +60,15 @@ def write(reading: Reading, traces: Iterable[tuple[Case, Iterable[Event]]]) -> I
     parts: set[str] = set()
 
     def events() -> Iterator[dict[str, Any]]:
+        goods = _by_case(reading.goods())
         for case, trace in traces:
+            # A case begins with its goods: tools pass over objects that nothing ever happened to.
+            begun_with = [sku for _, sku in goods(case.number)]
             for event in trace:
                 types.add(_type(event))
-                parts.update(event.parts)
-                yield _event(case, event, event.resource in people)
+                parts.update(event.parts, begun_with)
+                yield _event(case, event, event.resource in people, begun_with)
+                begun_with = []
 
     yield '{"events": [\n'
     yield from _joined(events())
@@ -98,12 +102,13 @@ def _type(event: Event) -> str:
     return f"{event.activity} ({event.type})"
 
 
-def _event(case: Case, event: Event, by_person: bool) -> dict[str, Any]:
+def _event(case: Case, event: Event, by_person: bool, begun_with: Iterable[str]) -> dict[str, Any]:
     about = [_related(_id("case", case.number), "case")]
     if order := case.attributes.get("order"):
         about.append(_related(_id("order", order), "order"))
     if by_person:
         about.append(_related(_id("person", event.resource), "actor"))
+    about += [_related(_id("part", sku), "goods") for sku in begun_with]
     about += [_related(_id("part", sku), "moved") for sku in event.parts]
     said = {
         "event": event.type,
@@ -131,7 +136,6 @@ def _objects(reading: Reading, people: Mapping[str, Any], parts: set[str]) -> It
         order = named.pop("order", None)
         about = [_related(_id("order", order), "about")] if order else []
         for _, sku in goods(case.number):
-            parts.add(sku)
             about.append(_related(_id("part", sku), "goods"))
         about += [_related(_id("case", other), kind) for _, other, kind in links(case.number)]
         yield _object("case", case.number, case.started_at, named, about)

@@ -86,6 +86,7 @@ def test_ocel_holds_every_event_with_all_it_is_about(house):
     assert {each["objectId"] for each in begun["relationships"]} == {
         f"case:{case}",
         "order:SO-1",
+        "part:CHAIR-01",
         "person:zhou.min",
     }
 
