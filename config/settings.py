@@ -83,6 +83,8 @@ class Settings(BaseSettings):
     #: Cookies only over HTTPS. Set to true behind a TLS proxy.
     secure_cookies: bool = False
     session_hours: int = Field(default=12, ge=1, le=24 * 30)
+    #: What `/metrics` asks for as bearer token; empty: it answers only requests from this very machine.
+    metrics_token: SecretStr = SecretStr("")
     log_level: str = "INFO"
     log_json: bool = False
     #: Folders with the shipped procedures and forms, and the organisation's first version.

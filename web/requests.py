@@ -11,6 +11,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bind_contextvars
 
+from web import metrics
+
 log = structlog.get_logger(__name__)
 
 HEADER = "X-Request-ID"
@@ -47,6 +49,8 @@ class Numbered:
 
 
 def _tell(scope: Scope, status: int, seconds: float) -> None:
+    # The route, not the path: there are as many figures as routes, not as cases.
+    metrics.served(scope["method"], getattr(scope.get("route"), "path", "other"), status, seconds)
     tell = log.warning if seconds > SLOW else log.debug
     tell(
         "request",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import os
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -16,6 +18,7 @@ from engine import log
 from engine.bootstrap import application
 from engine.scenarios import played
 from engine.worker import Worker
+from web import metrics
 from web.app import create_app
 
 
@@ -66,4 +69,7 @@ def serve(settings: Settings, *, processes: int = 1) -> None:
     if processes == 1:
         uvicorn.run(with_worker(settings), **common)
     else:
-        uvicorn.run("web.server:build", factory=True, workers=processes, **common)
+        with tempfile.TemporaryDirectory(prefix="aftercare-metrics-") as shared:
+            # Whichever process is asked for metrics tells what all of them served.
+            os.environ[metrics.SHARED] = shared
+            uvicorn.run("web.server:build", factory=True, workers=processes, **common)

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import re
 from datetime import timedelta
 
 import pytest
 import structlog
 from fastapi.testclient import TestClient
+from pydantic import SecretStr
 from sqlalchemy import text
 from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
 from engine.runtime.edge import Commands
+from engine.runtime.queue import Deferred, ProcrastinateQueue
 from engine.store.database import Database
+from tests.conftest import ROOT
+from web.queries.health import METRICS
 
 
 @pytest.fixture
@@ -93,3 +99,75 @@ def test_a_refusal_is_logged_with_its_request_and_its_case(browser, office):
     (refused,) = [line for line in lines if line["event"] == "refused"]
     assert refused["case"] == number
     assert refused["request"] == answer.headers["X-Request-ID"]
+
+
+@pytest.fixture
+def prometheus(web):
+    """The scraper on the machine itself."""
+    return TestClient(web, client=("127.0.0.1", 50000))
+
+
+def test_metrics_tell_of_engine_queue_database_and_requests(prometheus, office, browser):
+    office.case(), office.case()
+    browser("gao.yuan").get("/inbox")
+    told = _samples(prometheus.get("/metrics").text)
+    assert told['aftercare_cases_running{process="request"}'] == 2
+    assert told['aftercare_user_tasks_open{process="request"}'] == 2
+    assert told["aftercare_workers_alive"] == 0
+    assert told["aftercare_database_up"] == 1
+    assert told["aftercare_history_events_total"] == _events(office)
+    assert told['aftercare_http_request_seconds_count{method="GET",route="/inbox",status="200"}'] >= 1
+
+
+def test_due_work_and_its_delay_are_told(prometheus, office, database_url):
+    with office.app.database.begin() as session:
+        ProcrastinateQueue(database_url).defer(session, [Deferred(kind="job", id=1)])
+        late = office.app.engine.clock.now() + timedelta(days=400)
+        ProcrastinateQueue(database_url).defer(session, [Deferred(kind="timer", id=1, at=late)])
+    told = _samples(prometheus.get("/metrics").text)
+    assert told['aftercare_queue_jobs{kind="job",state="due"}'] == 1
+    assert told['aftercare_queue_jobs{kind="timer",state="later"}'] == 1
+    assert 0 <= told['aftercare_queue_delay_seconds{kind="job"}'] < 60
+
+
+def test_without_its_database_a_process_still_tells_what_it_served(web, prometheus, monkeypatch):
+    _take_the_database_away(web, monkeypatch)
+    told = _samples(prometheus.get("/metrics").text)
+    assert told["aftercare_database_up"] == 0
+    assert "aftercare_workers_alive" not in told
+
+
+def test_metrics_are_for_the_machine_itself_or_for_the_token(web, watcher, prometheus, settings):
+    assert watcher.get("/metrics").status_code == 403
+    assert prometheus.get("/metrics", headers={"X-Forwarded-For": "203.0.113.5"}).status_code == 403
+    object.__setattr__(web.state.engine.settings, "metrics_token", SecretStr("s3cret"))
+    assert prometheus.get("/metrics").status_code == 403
+    assert watcher.get("/metrics", headers={"Authorization": "Bearer s3cret"}).status_code == 200
+    assert watcher.get("/metrics", headers={"Authorization": "Bearer other"}).status_code == 403
+
+
+def test_every_metric_is_in_the_documents_and_the_dashboard_asks_for_no_other():
+    told = {metric.name + ("_total" if metric.counts_up else "") for metric in METRICS}
+    told |= {"aftercare_database_up", "aftercare_http_request_seconds"}
+    documented = set(
+        re.findall(r"`(aftercare_\w+)`", (ROOT / "docs/operations.md").read_text(encoding="utf-8"))
+    )
+    assert told == documented
+    dashboard = json.loads((ROOT / "docs/dashboard.json").read_text(encoding="utf-8"))
+    asked = {
+        re.sub(r"_(bucket|count|sum)$", "", name)
+        for panel in dashboard["panels"]
+        for target in panel["targets"]
+        for name in re.findall(r"aftercare_\w+", target["expr"])
+    }
+    assert asked == told
+
+
+def _samples(exposition):
+    lines = [line for line in exposition.splitlines() if line and not line.startswith("#")]
+    return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines)}
+
+
+def _events(office):
+    with office.app.database.begin() as session:
+        return session.execute(text("SELECT count(*) FROM history_event")).scalar_one()
