@@ -18,6 +18,7 @@ from web.filters import Filters, between
 from web.labels import Labels
 from web.queries import insights as counts
 from web.queries import insights_people, ledger
+from web.queries.insights import Measures
 from web.queries.insights_people import Work
 from web.queries.insights_scope import Scope, Share
 from web.render import render, say
@@ -98,7 +99,7 @@ def _measured(request: Request, ctx: Context, visitor: Visitor) -> dict[str, Any
                 word=labels.word,
             )
         ),
-        "chart": charts.columns([(each.key, each.cases, each.solved.n) for each in by.by_time]),
+        "chart": charts.columns(_points(ctx, scope, by.by_time)),
         "refunds": counts.refunds(ctx, scope),
         "people": people,
         "teams": _teams(people),
@@ -159,6 +160,26 @@ def _months(ctx: Context) -> list[date]:
     while len(months) < _MONTHS:
         months.append((months[-1] - timedelta(days=1)).replace(day=1))
     return months
+
+
+def _points(ctx: Context, scope: Scope, by_time: Sequence[Measures]) -> list[tuple[datetime, int, int]]:
+    """(beginning, cases, of them solved) of every day, week or month measured, those without a case too."""
+    begun = {each.key: each for each in by_time}
+    zone = ctx.organisation.tzinfo
+    at = scope.begins.astimezone(zone).replace(tzinfo=None)
+    if scope.unit == "week":
+        at -= timedelta(days=at.weekday())
+    if scope.unit == "month":
+        at = at.replace(day=1)
+    end = min(scope.ends, ctx.now).astimezone(zone).replace(tzinfo=None)
+    points = []
+    while at < end:
+        each = begun.get(at)
+        points.append((at, each.cases if each else 0, each.solved.n if each else 0))
+        at += timedelta(days={"day": 1, "week": 7, "month": 31}[scope.unit])
+        if scope.unit == "month":
+            at = at.replace(day=1)
+    return points
 
 
 def _teams(people: Sequence[Work]) -> list[tuple[str | None, int, Share, Share]]:

@@ -73,6 +73,10 @@ SCREENS: tuple[tuple[str, str], ...] = (
     ("shen.ke", "/audit"),
     ("shen.ke", "/audit/proof"),
     ("shen.ke", "/audit/{case}"),
+    ("shen.ke", "/audit/export"),
+    ("shen.ke", "/insights"),
+    ("shen.ke", "/insights?procedure=refund_only&period=2026"),
+    ("shen.ke", "/insights/report"),
 )
 
 

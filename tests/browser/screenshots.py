@@ -83,6 +83,9 @@ PAGES: dict[str, dict[str, str]] = {
         "audit": "/audit",
         "case-as-it-was": "/audit/{case:complaint}",
         "proof": "/audit/proof",
+        "export": "/audit/export",
+        "insights": "/insights",
+        "insights-report": "/insights/report",
     },
 }
 

@@ -151,6 +151,20 @@ def test_sums_and_breakdowns_equal_plain_sums(large, browser):
     assert procedures["Repair"][0] == f"{repairs:,}"
 
 
+def test_the_curve_has_a_point_for_every_day_and_adds_up(large, browser):
+    auditor = browser("shen.ke")
+    for query, points in (
+        ("period=2026-10", 31),
+        ("begun_from=2026-07-01&begun_to=2026-09-30", 14),
+        ("period=2026", 11),
+    ):
+        page = auditor.get(f"/insights?{query}").text
+        said = re.findall(r"<title>[^<]*: ([\d,]+) cases, ([\d,]+) of them solved</title>", page)
+        assert len(said) == points, query
+        begun = sum(int(n.replace(",", "")) for n, _ in said)
+        assert _sums(page)["Cases begun"] == f"{begun:,}"
+
+
 def test_people_and_teams_equal_plain_counts(large, browser):
     page = browser("shen.ke").get("/insights?period=2026-10&tier=high_value").text
     a, b = OCTOBER
