@@ -26,6 +26,7 @@ from web import (
     events,
     finance,
     find,
+    flow,
     health,
     inbox,
     insights,
@@ -90,6 +91,7 @@ SCREENS = (
     stock,
     customers,
     audit,
+    flow,
     insights,
     health,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from fastapi import Request
@@ -12,9 +12,9 @@ from fastapi.responses import Response
 
 from config import insights as measures
 from engine.runtime.context import Context
-from web import charts, lists
+from web import charts, lists, periods
 from web.figures import figures
-from web.filters import Filters, between
+from web.filters import Filters
 from web.labels import Labels
 from web.queries import insights as counts
 from web.queries import insights_people, ledger
@@ -27,8 +27,6 @@ from web.visitor import Visitor
 
 router = Screen(prefix="/insights", place="insights")
 
-#: Days that are measured unless a month is chosen, and months to choose from.
-_DAYS, _MONTHS = 30, 13
 #: So many days are shown day by day, so many week by week; what is longer, month by month.
 _BY_DAY, _BY_WEEK = 31, 190
 
@@ -79,7 +77,7 @@ def _measured(request: Request, ctx: Context, visitor: Visitor) -> dict[str, Any
         "chosen": chosen,
         "scope": scope,
         "last_day": scope.ends - timedelta(seconds=1),
-        "months": _months(ctx),
+        "months": periods.months(ctx),
         "labels": labels,
         "versions": [(str(version), f"v{version}") for _, version in versions],
         "reasons": ledger.reasons(ctx),
@@ -108,7 +106,7 @@ def _measured(request: Request, ctx: Context, visitor: Visitor) -> dict[str, Any
 
 
 def _scope(ctx: Context, chosen: Filter, versions: Sequence[tuple[int, int]]) -> Scope:
-    begins, ends = _period(ctx, chosen)
+    begins, ends = periods.read(ctx, chosen.period, chosen.begun_from, chosen.begun_to)
     days = (ends - begins).days
     return Scope(
         begins=begins,
@@ -119,47 +117,6 @@ def _scope(ctx: Context, chosen: Filter, versions: Sequence[tuple[int, int]]) ->
         reason=chosen.reason,
         tier=chosen.tier,
     )
-
-
-def _period(ctx: Context, chosen: Filter) -> tuple[datetime, datetime]:
-    """The days chosen, else the month or year, else the last days up to the end of today."""
-    today = ctx.now.astimezone(ctx.organisation.tzinfo).date()
-    begins, ends = between(ctx, chosen.begun_from, chosen.begun_to)
-    if begins is None and ends is None:
-        begins, ends = between(ctx, *_days(chosen.period, today))
-    tomorrow = _midnight(ctx, today + timedelta(days=1))
-    ends = ends or tomorrow
-    if begins is None or begins >= ends:
-        begins = ends - timedelta(days=_DAYS)
-    return begins, ends
-
-
-def _days(period: str, today: date) -> tuple[str, str]:
-    """First and last day of "2026-11" or "2026"; of the last days for what is neither."""
-    try:
-        match [int(part) for part in period.split("-")]:
-            case [year]:
-                first, following = date(year, 1, 1), date(year + 1, 1, 1)
-            case [year, month]:
-                first = date(year, month, 1)
-                following = (first + timedelta(days=31)).replace(day=1)
-            case _:
-                raise ValueError(period)
-    except (ValueError, OverflowError):
-        return (today - timedelta(days=_DAYS - 1)).isoformat(), today.isoformat()
-    return first.isoformat(), (following - timedelta(days=1)).isoformat()
-
-
-def _midnight(ctx: Context, day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=ctx.organisation.tzinfo)
-
-
-def _months(ctx: Context) -> list[date]:
-    """First days of the last months, the present one first."""
-    months = [ctx.now.astimezone(ctx.organisation.tzinfo).date().replace(day=1)]
-    while len(months) < _MONTHS:
-        months.append((months[-1] - timedelta(days=1)).replace(day=1))
-    return months
 
 
 def _points(ctx: Context, scope: Scope, by_time: Sequence[Measures]) -> list[tuple[datetime, int, int]]:

@@ -1,7 +1,8 @@
 // A read-only diagram: data-diagram is the address of its XML; data-active and data-done name elements to mark;
 // data-taken names flows that were taken; data-added, data-removed and data-changed what differs from another version;
 // data-counts ("element:3 ...") how often elements were passed, data-standing how many cases stand there; data-blocked
-// names elements that keep cases from being moved.
+// names elements that keep cases from being moved; data-heat ("element:1" to 4) colours steps by their time against
+// its target, data-lasting ("element:3_h") says that time.
 import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer.js';
 
 import 'bpmn-js/dist/assets/diagram-js.css';
@@ -14,7 +15,7 @@ const LEGIBLE = 0.5;
 export async function show(place) {
   const {
     diagram, active = '', done = '', taken = '', blocked = '', counts = '', standing = '',
-    added = '', removed = '', changed = ''
+    added = '', removed = '', changed = '', heat = '', lasting = ''
   } = place.dataset;
   const viewer = new NavigatedViewer({ container: place });
   try {
@@ -37,6 +38,11 @@ export async function show(place) {
   mark(blocked, 'is-blocked');
   count(counts, 'count passed', times => `${times}×`);
   count(standing, 'count standing', times => times, { min: 1 });
+  count(lasting, 'count lasting', time => time.replaceAll('_', ' '));
+  for (const pair of heat.split(' ')) {
+    const [ id, level ] = pair.split(':');
+    mark(id, `heat-${level}`);
+  }
   fit();
   place.classList.add('is-ready');
   return viewer;

@@ -51,11 +51,15 @@ def upgrade() -> None:
         postgresql_where=sa.text("state = 'completed'"),
         postgresql_include=["due_at", "process_key", "definition_id", "business_key"],
     )
+    op.create_index(
+        "ix_user_task_created", "user_task", ["created_at"], unique=False, postgresql_using="brin"
+    )
     op.create_index("ix_rating_at", "rating", ["at"], unique=False)
 
 
 def downgrade() -> None:
     op.drop_index("ix_rating_at", table_name="rating")
+    op.drop_index("ix_user_task_created", table_name="user_task")
     op.drop_index("ix_user_task_done", table_name="user_task")
     op.create_index(
         "ix_user_task_done",
