@@ -77,6 +77,7 @@ SCREENS: tuple[tuple[str, str], ...] = (
     ("shen.ke", "/insights"),
     ("shen.ke", "/insights?procedure=refund_only&period=2026"),
     ("shen.ke", "/insights/report"),
+    ("shen.ke", "/insights/flow?procedure=return_and_refund"),
 )
 
 
