@@ -185,7 +185,8 @@ def test_people_and_teams_equal_plain_counts(large, browser):
     assert on_time == f"{round(kept / due * 100, 1):g} %"
     rated = (
         f"FROM rating JOIN aftersales_case c ON c.id = case_id WHERE at >= :a AND at < :b AND c.{TIER} AND EXISTS"
-        " (SELECT 1 FROM user_task WHERE business_key = c.number AND completed_by = 'tech')"
+        " (SELECT 1 FROM user_task WHERE business_key = c.number AND completed_by = 'tech' AND ended_at >= :a"
+        " AND ended_at < :b)"
     )
     happy = _one(large, f"SELECT count(*) {rated} AND rating >= 4", a, b)
     assert satisfied == f"{round(happy / _one(large, f'SELECT count(*) {rated}', a, b) * 100, 1):g} %"

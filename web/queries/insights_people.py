@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, func, select
 
 from config.insights import Insights
 from engine.aftersales.tables import AftersalesCase as Case
@@ -33,15 +33,15 @@ class Work:
 
 
 def work(ctx: Context, scope: Scope, measured: Insights) -> list[Work]:
-    """What each person did in the time measured: steps, those of them done by their deadline, cases, ratings of these."""
+    """What each person did in the time measured: steps, those of them done by their deadline, cases; and what customers said
+    in that time of these cases."""
     people = {
         key: Work(person=key, name=name, team=team)
         for key, name, team in ctx.session.execute(
             select(Person.key, Person.name, Person.team).order_by(Person.key)
         )
     }
-    done = _done(scope, list(people))
-    by_case = (
+    done = (
         select(
             UserTask.completed_by.label("person"),
             UserTask.business_key,
@@ -49,22 +49,33 @@ def work(ctx: Context, scope: Scope, measured: Insights) -> list[Work]:
             func.count(UserTask.due_at).label("due"),
             func.count().filter(UserTask.ended_at <= UserTask.due_at).label("on_time"),
         )
-        .where(*done)
+        .where(*_done(scope, list(people)))
         .group_by(UserTask.completed_by, UserTask.business_key)
-        .cte("by_case")
+        .subquery("done")
     )
-    total = select(
-        by_case.c.person,
-        func.sum(by_case.c.steps),
-        func.sum(by_case.c.due),
-        func.sum(by_case.c.on_time),
-        func.count(),
-    ).group_by(by_case.c.person)
-    for person, steps, due, on_time, n in ctx.session.execute(total):
+    rated = (
+        select(
+            Case.number,
+            func.count().label("all"),
+            func.count().filter(Rating.rating >= measured.satisfaction.satisfied).label("satisfied"),
+        )
+        .join(Case, Case.id == Rating.case_id)
+        .where(scope.within(Rating.at), *scope.conditions())
+        .group_by(Case.number)
+        .subquery("rated")
+    )
+    sums = (
+        func.sum(each) for each in (done.c.steps, done.c.due, done.c.on_time, rated.c.all, rated.c.satisfied)
+    )
+    total = (
+        select(done.c.person, func.count(), *sums)
+        .outerjoin(rated, rated.c.number == done.c.business_key)
+        .group_by(done.c.person)
+    )
+    for person, n, steps, due, on_time, ratings, satisfied in ctx.session.execute(total):
         one = people[person]
-        one.steps, one.on_time, one.cases = int(steps), Share(n=int(on_time), of=int(due)), n
-    for person, satisfied, all_ in ctx.session.execute(_rated(scope, measured, list(people))):
-        people[person].satisfied = Share(n=satisfied, of=all_)
+        one.cases, one.steps, one.on_time = n, int(steps), Share(n=int(on_time), of=int(due))
+        one.satisfied = Share(n=int(satisfied or 0), of=int(ratings or 0))
     return sorted(
         (one for one in people.values() if one.steps), key=lambda one: (one.team or "~", -one.steps)
     )
@@ -79,25 +90,6 @@ def _done(scope: Scope, people: Sequence[str]) -> list[ColumnElement[bool]]:
         scope.within(UserTask.ended_at),
         *([UserTask.business_key.in_(select(Case.number).where(*conditions))] if conditions else []),
     ]
-
-
-def _rated(scope: Scope, measured: Insights, people: Sequence[str]) -> Select[Any]:
-    """(person, satisfied, all) of the ratings given in the time measured to cases the person worked on."""
-    given = (
-        select(Rating.id, Rating.rating, UserTask.completed_by)
-        .join(Case, Case.id == Rating.case_id)
-        .join(UserTask, UserTask.business_key == Case.number)
-        .where(
-            scope.within(Rating.at),
-            *scope.conditions(),
-            one_of(UserTask.completed_by, people),
-            UserTask.state == "completed",
-        )
-        .group_by(Rating.id, Rating.rating, UserTask.completed_by)
-        .subquery()
-    )
-    satisfied = func.count().filter(given.c.rating >= measured.satisfaction.satisfied)
-    return select(given.c.completed_by, satisfied, func.count()).group_by(given.c.completed_by)
 
 
 def best(ctx: Context, scope: Scope) -> Sequence[Row[Any]]:
