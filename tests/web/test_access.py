@@ -79,8 +79,7 @@ def test_a_route_that_nobody_put_into_the_table_is_for_nobody():
 def test_every_place_of_a_role_is_one_that_an_action_needs():
     needed = {place for action in access.TABLE for place in (*action.all_of, *action.one_of)}
     opened = {place for role in ROLES.values() for place in role.places}
-    # Insights has no page yet.
-    assert opened - needed <= {"insights"}
+    assert opened <= needed
 
 
 def ask(browser: Browser, method: str, path: str, token: str):
@@ -99,7 +98,8 @@ def test_a_role_is_let_in_as_the_table_says(holder, web, role, capsys):
         answer = ask(browser, method, path, token)
         refused = answer.status_code == 403 and WRONG_PLACE in answer.text
         assert refused != access.needed(method, path).open_to(places), (role, method, path)
-        assert answer.status_code < 500, (role, method, path, answer.text)
+        # That nothing is ready without a worker is no failure of the page that says so.
+        assert answer.status_code < 500 or path == "/readyz", (role, method, path, answer.text)
         tried, let_in = tried + 1, let_in + (not refused)
     with capsys.disabled():
         print(f"\n{role or 'no role'}: {let_in} of {tried} routes", end="")
@@ -112,7 +112,7 @@ def test_a_stranger_is_let_in_nowhere_but_to_sign_in(stranger, web):
         )
         asked_in = answer.status_code == 401 or answer.headers.get("location", "").startswith("/sign-in")
         if not access.needed(method, path).signed_in:
-            assert answer.status_code in (200, 303, 403), (method, path)
+            assert answer.status_code in (200, 303, 403) or path == "/readyz", (method, path)
         else:
             assert asked_in, (method, path, answer.status_code)
 
@@ -143,4 +143,6 @@ def test_whoever_only_reads_changes_nothing_but_what_is_their_own():
         # Recomputes the chains; writes nothing.
         "POST /audit/proof",
         "POST /audit/{number}",
+        # Hands a file out; that it was taken is in the history.
+        "POST /audit/{number}/sealed-file",
     }
