@@ -9,6 +9,7 @@ from fastapi import Request
 from fastapi.responses import Response
 from sqlalchemy import select
 
+from engine.aftersales import visibility
 from engine.aftersales.tables import AftersalesCase
 from engine.runtime.context import Context
 from engine.runtime.refusals import NotFound, Refusal
@@ -64,7 +65,7 @@ def _scenarios(desk: Desk) -> list[Scenario]:
 def _recent(ctx: Context, process_key: str) -> list[Any]:
     query = (
         select(AftersalesCase.number, AftersalesCase.state, AftersalesCase.applied_at)
-        .where(AftersalesCase.process_key == process_key)
+        .where(AftersalesCase.process_key == process_key, visibility.cases(ctx))
         .order_by(AftersalesCase.id.desc())
         .limit(RECENT)
     )

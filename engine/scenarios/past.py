@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 from sqlalchemy import select
 
+from engine.aftersales import visibility
 from engine.aftersales.tables import (
     AftersalesCase,
     Customer,
@@ -39,7 +40,7 @@ def story(ctx: Context, process_key: str, number: str) -> tuple[Story, dict[str,
     """What a case of the procedure began with, and its registration: {"by", "form"}. Raises `NotFound`."""
     case = ctx.session.execute(
         select(AftersalesCase).where(
-            AftersalesCase.number == number, AftersalesCase.process_key == process_key
+            AftersalesCase.number == number, AftersalesCase.process_key == process_key, visibility.cases(ctx)
         )
     ).scalar_one_or_none()
     if case is None:
