@@ -66,6 +66,13 @@ class Settings(BaseSettings):
     database_url: str = ""
     #: Where the embedded database, attachments and logs lie.
     var_dir: Path = Path("var")
+    #: Where the daily seals of the history are written; best a disk the database's administrators cannot write.
+    #: None: `seals` under `var_dir`. Every web process and worker needs the same folder.
+    seals_dir: Path | None = None
+    #: Of so many seals the list of all heads is kept too (some 60 bytes a history); their documents stay for ever.
+    seal_lists_kept: int = Field(default=14, ge=1)
+    #: Whom each seal is mailed to, so that a copy lies outside. Needs `smtp_url`. Empty: nobody.
+    seal_mail_to: str = ""
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=1, le=65535)
     #: Worker threads inside `serve`; 0 leaves the work to `aftercare worker`.

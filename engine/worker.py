@@ -15,11 +15,11 @@ from procrastinate import App, BaseRetryStrategy, JobContext, RetryDecision
 from procrastinate.jobs import Job as QueuedJob
 
 from config.settings import Settings
-from engine.aftersales import sending
+from engine.aftersales import seal_mail, sending
 from engine.backtests import runs as back_tests
 from engine.bootstrap import Application, database_url
 from engine.handing import RECONNECT_SECONDS, Handing
-from engine.runtime import jobs, messages, releases, signals, starts, timers
+from engine.runtime import jobs, messages, releases, seals, signals, starts, timers, verification
 from engine.runtime.edge import Commands
 from engine.runtime.moving import runs
 from engine.runtime.pauses import Pauses
@@ -59,6 +59,8 @@ def perform(commands: Commands, kind: str, id_: int) -> None:
                 releases.begin_planned(ctx, id_)
         case "back_test":
             back_tests.run(commands, id_)
+        case "verification":
+            verification.run(commands, id_)
         case _:
             commands.engine.registry.work(kind)(commands, id_)
 
@@ -82,7 +84,20 @@ def queue_app(application: Application, *, threads: int) -> App:
             log.warning("job_taken_over", queued_job=job.id, kind=job.task_name)
             await app.job_manager.retry_job(job)
 
+    # Each hour, so that a day on which no worker ran at midnight is sealed all the same.
+    @app.periodic(cron="5 * * * *")
+    @app.task(name="seal", queueing_lock="seal")
+    def seal(timestamp: int) -> None:
+        """Seal the history once a day."""
+        daily_seal(application)
+
     return app
+
+
+def daily_seal(application: Application) -> None:
+    """Seal the history unless it was today, and mail the seal outside where the settings name an address."""
+    if (made := seals.make_due(application.commands)) is not None:
+        seal_mail.send(application.settings, made)
 
 
 def _register(app: App, commands: Commands, kind: str, pauses: Pauses) -> None:

@@ -11,7 +11,7 @@ import structlog
 from fastapi import Request
 from fastapi.responses import Response
 
-from engine.runtime import history
+from engine.runtime import history, verifying
 from engine.runtime.context import Context
 from engine.runtime.refusals import NotFound
 from web import formats, lists
@@ -71,7 +71,7 @@ def proof(request: Request, ctx: Command) -> Response:
 @router.post("/proof")
 def prove(request: Request, ctx: Command) -> Response:
     """Recompute every chain and say in words what was found."""
-    breaks = list(islice(history.verify(ctx.session), _MOST_BREAKS))
+    breaks = list(islice(verifying.verify(ctx.session), _MOST_BREAKS))
     log.info("history_verified", actor=ctx.actor.key, breaks=len(breaks))
     return render(
         request,
@@ -94,7 +94,7 @@ def prove_case(request: Request, ctx: Command, number: str) -> Response:
     streams = rows.streams(ctx, number)
     if not streams:
         raise NotFound(what="case", id=number)
-    breaks = [each for stream in streams for each in history.verify(ctx.session, stream)]
+    breaks = [each for stream in streams for each in verifying.verify(ctx.session, stream)]
     log.info("history_verified", actor=ctx.actor.key, case=number, breaks=len(breaks))
     return _case(request, ctx, number, breaks=breaks)
 

@@ -1,30 +1,116 @@
-"""Auditing: proving that nothing recorded was changed."""
+"""Auditing: proving that nothing recorded was changed, and sealing it so that it stays provable."""
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
 import typer
 
+from engine.cli.progress import Progress
 from engine.cli.shared import Json, open_application, read_settings, show
 
+if TYPE_CHECKING:
+    from engine.bootstrap import Application
+    from engine.runtime.seal_files import Folder
 
-def verify(as_json: Json = False) -> None:
-    """Recompute the hash chain of every history and name each place that was changed."""
-    from engine.runtime import history
+_Copies = Annotated[
+    Path | None,
+    typer.Option(
+        "--seals",
+        help="Compare with another copy of the seals than the installation's own.",
+        exists=True,
+        file_okay=False,
+    ),
+]
+
+
+def verify(seals: _Copies = None, as_json: Json = False) -> None:
+    """Recompute every history, compare it with the last seal, and name each place that was changed."""
+    from engine.runtime import seal_checks
+    from engine.runtime import seals as kept_seals
+    from engine.runtime.seal_files import Folder
+    from engine.runtime.verification import MOST, narrowed
 
     application = open_application(read_settings())
+    kept = Folder(seals) if seals else kept_seals.folder(application.engine)
+    walked = _walk(application, kept)
     with application.commands.begin() as ctx:
-        broken = [
-            {"stream": each.stream, "event": each.seq, "reason": each.reason}
-            for each in history.verify(ctx.session)
-        ]
-    lines = [f"Instance {each['stream']}, event {each['event']}: {each['reason']}." for each in broken]
+        breaks = narrowed(ctx.session, kept, walked["seal"], walked.pop("breaks"))
+        wrong = list(seal_checks.check(ctx.session, kept))
+    document = {
+        **walked,
+        "broken": [
+            {"stream": each.stream, "case": each.case, "event": each.seq, "reason": each.reason}
+            for each in breaks
+        ],
+        "seals": [{"seal": each.number, "reason": each.reason} for each in wrong],
+    }
+    more = walked["found"] - len(breaks)
+    lines = [
+        *(
+            f"{_called(each.case)}, instance {each.stream}, event {each.seq}: {each.reason}."
+            for each in breaks
+        ),
+        *([f"And {more} more; the first {MOST} are named."] if more else []),
+        *(f"Seal {each.number}: {each.reason}." for each in wrong),
+    ]
+    against = f"seal {walked['seal']}" if walked["seal"] else "no seal (there is none yet)"
+    fine = f"{walked['events']} events of {walked['streams']} histories, against {against}."
     show(
-        {"broken": broken},
+        document,
         as_json=as_json,
-        text="\n".join(lines) if broken else "Every history is as it was recorded.",
+        text="\n".join(lines) if lines else f"Every history is as it was recorded: {fine}",
     )
-    if broken:
+    if lines:
         raise typer.Exit(1)
 
 
-COMMANDS = (verify,)
+def _walk(application: Application, kept: Folder) -> dict[str, Any]:
+    from engine.runtime.verification import MOST, Walk
+
+    walk, tell = Walk(kept), Progress()
+    done: dict[str, Any] = {"seal": walk.seal, "streams": 0, "events": 0, "found": 0, "breaks": []}
+    while walk.after is not None:
+        with application.commands.begin() as ctx:
+            step = walk.step(ctx.session)
+        done["streams"] += step.streams
+        done["events"] += step.events
+        done["found"] += len(step.breaks)
+        done["breaks"] += step.breaks[: MOST - len(done["breaks"])]
+        tell(f"{done['streams']} histories, {done['events']} events")
+    tell.end()
+    return done
+
+
+def _called(case: str | None) -> str:
+    return f"Case {case}" if case else "Organisation"
+
+
+def seal(as_json: Json = False) -> None:
+    """Seal all histories as they stand, today's seal or not, and write it to the folder of the settings."""
+    from dataclasses import asdict
+
+    from engine.aftersales import seal_mail
+    from engine.runtime import seals
+
+    settings = read_settings()
+    application = open_application(settings)
+    with application.commands.begin() as ctx:
+        made = seals.make(ctx)
+    mailed = seal_mail.send(settings, made)
+    lines = [
+        f"Seal {made.number} over {made.streams} histories with {made.events} events: {made.root}",
+        f"Written to {seals.folder(application.engine).path}."
+        + (f" Mailed to {settings.seal_mail_to}." if mailed else ""),
+        *(
+            f"{_called(case)}, instance {stream}: no longer as it was sealed before ({seq} events then)."
+            for stream, case, seq in made.changed
+        ),
+    ]
+    show({**asdict(made), "mailed": mailed}, as_json=as_json, text="\n".join(lines))
+    if made.changed:
+        raise typer.Exit(1)
+
+
+COMMANDS = (verify, seal)

@@ -25,7 +25,7 @@ from engine.proving.export import Export
 from engine.proving.floor import Floor
 from engine.proving.picks import Pick, Unmatched
 from engine.proving.reckoning import Paid, expected
-from engine.runtime import bundles, deployments, history
+from engine.runtime import bundles, deployments, verifying
 from engine.runtime.clock import HandClock
 from engine.runtime.queue import HandQueue
 
@@ -98,7 +98,7 @@ def run(
         with app.commands.begin() as ctx:
             broken = [
                 f"instance {each.stream}, event {each.seq}: {each.reason}"
-                for each in history.verify(ctx.session)
+                for each in verifying.verify(ctx.session)
             ]
         return Result(
             imported=imported,

@@ -1,9 +1,9 @@
-"""The history: recording events, chained by hash, and verifying them."""
+"""The history: recording events, chained by hash, and reading them."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -41,12 +41,13 @@ class Recorded:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Break:
-    """A place where a stored history is not what was recorded."""
+class Head:
+    """Where a stream ends."""
 
     stream: int
     seq: int
-    reason: str
+    hash: bytes
+    case: str | None
 
 
 def canonical(payload: Mapping[str, Any]) -> str:
@@ -175,61 +176,6 @@ def record_organisation(
     ctx.session.execute(update(OrganisationStream).values(seq=row["seq"], hash=row["hash"]))
     for listener in ctx.engine.registry.organisation_listeners(type_):
         listener(ctx, payload)
-
-
-def verify(session: Session, stream: int | None = None) -> Iterator[Break]:
-    """Recompute every chain (or one) and yield each place where the stored history is not what was recorded."""
-    heads: dict[int, tuple[int, bytes]] = {}
-    if stream in (None, ORGANISATION):
-        heads[ORGANISATION] = tuple(
-            session.execute(select(OrganisationStream.seq, OrganisationStream.hash)).one()
-        )
-    if stream != ORGANISATION:
-        query = select(ProcessInstance.id, ProcessInstance.history_seq, ProcessInstance.history_hash)
-        if stream is not None:
-            query = query.where(ProcessInstance.id == stream)
-        heads |= {row.id: (row.history_seq, row.history_hash) for row in session.execute(query)}
-
-    query = select(HistoryEvent).order_by(HistoryEvent.stream, HistoryEvent.seq)
-    if stream is not None:
-        query = query.where(HistoryEvent.stream == stream)
-    current, seq, previous = None, 0, GENESIS
-    for event in session.execute(query.execution_options(yield_per=1000)).scalars():
-        if event.stream != current:
-            if current is not None:
-                yield from _ends(current, seq, previous, heads)
-            current, seq, previous = event.stream, 0, GENESIS
-            if current not in heads:
-                yield Break(stream=current, seq=event.seq, reason="events of an instance that does not exist")
-        if event.seq != seq + 1:
-            yield Break(stream=event.stream, seq=seq + 1, reason=f"{event.seq - seq - 1} event(s) missing")
-        expected = link(
-            previous,
-            stream=event.stream,
-            seq=event.seq,
-            at=event.at,
-            type=event.type,
-            actor=event.actor,
-            element_id=event.element_id,
-            activity_id=event.activity_id,
-            business_key=event.business_key,
-            payload=event.payload,
-        )
-        if expected != event.hash:
-            yield Break(stream=event.stream, seq=event.seq, reason="the event differs from what was recorded")
-        seq, previous = event.seq, event.hash
-    if current is not None:
-        yield from _ends(current, seq, previous, heads)
-    for lost, (seq, _) in heads.items():
-        if seq:
-            yield Break(stream=lost, seq=seq, reason="the whole history is missing")
-
-
-def _ends(stream: int, seq: int, last: bytes, heads: dict[int, tuple[int, bytes]]) -> Iterator[Break]:
-    """Compare the end of a chain with the head its instance keeps; takes the stream off `heads`."""
-    head = heads.pop(stream, None)
-    if head is not None and head != (seq, last):
-        yield Break(stream=stream, seq=seq, reason=f"the history ends at {seq}, recorded were {head[0]}")
 
 
 def events(

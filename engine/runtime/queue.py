@@ -29,6 +29,7 @@ Kind = Literal[
     "planned_start",
     "scenarios",
     "back_test",
+    "verification",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 

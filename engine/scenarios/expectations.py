@@ -19,7 +19,7 @@ from engine.aftersales.tables import (
     RefundLine,
     StockMovement,
 )
-from engine.runtime import history
+from engine.runtime import verifying
 from engine.scenarios.files import Expectation, Outcome
 from engine.scenarios.stage import Mismatch, Stage
 from engine.store.tables import HistoryEvent, Incident, ProcessInstance, UserTask
@@ -136,7 +136,7 @@ def _outcome(session: Session, stage: Stage, expected: Outcome) -> Iterator[str]
             if not any(event == wanted for event in remaining):
                 yield f"history: {wanted} did not happen (in this order)"
                 break
-    for broken in history.verify(session, case.process_instance_id):
+    for broken in verifying.verify(session, case.process_instance_id):
         yield f"history does not verify: {broken.reason} at {broken.seq}"
 
 

@@ -32,4 +32,5 @@ STATEMENTS: tuple[str, ...] = (
     _APPEND_ONLY.strip(),
     *append_only("history_event"),
     *append_only("organisation_version"),
+    *append_only("seal"),
 )

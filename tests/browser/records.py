@@ -15,7 +15,7 @@ from engine.aftersales.tables import (
     RepairVisit,
     StockMovement,
 )
-from engine.runtime import history
+from engine.runtime import verifying
 from engine.store.tables import Incident, ProcessInstance, UserTask
 from tests.browser.site import Site
 
@@ -37,7 +37,7 @@ def is_closed(site: Site, number: str, state: str) -> None:
         assert list(session.execute(running).scalars()) == []
         assert _open_steps(session, number) == []
         assert list(session.execute(select(Incident.message)).scalars()) == []
-        assert list(history.verify(session)) == []
+        assert list(verifying.verify(session)) == []
 
 
 def open_steps(site: Site, number: str) -> list[str]:

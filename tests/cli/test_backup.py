@@ -18,7 +18,7 @@ from config import settings as settings_module
 from engine import bootstrap
 from engine.aftersales import attachments
 from engine.cli import app as cli
-from engine.runtime import deployments, history, identity, instances, user_tasks
+from engine.runtime import deployments, identity, instances, user_tasks, verifying
 from engine.runtime.bundles import Bundle
 from engine.runtime.context import Actor
 from engine.runtime.registry import ServiceTaskType
@@ -98,7 +98,7 @@ def test_a_backup_brought_back_goes_on_where_it_was(shop, database_url, empty, t
         worker.stop()
         assert _one(app, select(ProcessInstance.state)) == "active"
         with app.database.begin() as session:
-            assert not list(history.verify(session))
+            assert not list(verifying.verify(session))
     finally:
         app.close()
 

@@ -15,7 +15,7 @@ from sqlalchemy import func, select, text
 from engine import bootstrap
 from engine.aftersales import cases
 from engine.aftersales.tables import AftersalesCase
-from engine.runtime import deployments, history, identity, instances, jobs, messages, timers, user_tasks
+from engine.runtime import deployments, identity, instances, jobs, messages, timers, user_tasks, verifying
 from engine.runtime.bundles import Bundle
 from engine.runtime.context import Actor
 from engine.runtime.queue import ProcrastinateQueue
@@ -195,7 +195,7 @@ def _whole(till, make, prepare):
 
 def _broken(till, instance):
     with till.app.database.begin() as session:
-        return list(history.verify(session, instance))
+        return list(verifying.verify(session, instance))
 
 
 def _die_at(till, command, point):

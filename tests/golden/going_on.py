@@ -12,7 +12,17 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from engine.bootstrap import Application
-from engine.runtime import history, incidents, instances, jobs, messages, replay, signals, timers, user_tasks
+from engine.runtime import (
+    incidents,
+    instances,
+    jobs,
+    messages,
+    replay,
+    signals,
+    timers,
+    user_tasks,
+    verifying,
+)
 from engine.runtime.clock import HandClock
 from engine.runtime.context import SYSTEM, Actor, Context, Engine
 from engine.runtime.edge import Commands
@@ -156,7 +166,7 @@ def ended_as_then(session: Session, engine: Engine, golden: Golden) -> None:
     assert found.state == "completed"
     assert found.variables == orjson.loads(end["payload"])["variables"]
     for instance_id in session.execute(select(ProcessInstance.id)).scalars():
-        assert list(history.verify(session, instance_id)) == []
+        assert list(verifying.verify(session, instance_id)) == []
         replay.check(session, engine, instance_id)
 
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select, text
 
 from engine.bootstrap import Application
-from engine.runtime import deployments, history, identity, instances, replay, user_tasks
+from engine.runtime import deployments, identity, instances, replay, user_tasks, verifying
 from engine.runtime.bundles import Bundle
 from engine.runtime.context import Actor
 from engine.runtime.moving import apply, mapping, plan, runs, undo
@@ -129,7 +129,7 @@ class Yard:
     def sound(self, instance: int) -> None:
         """The history verifies and replaying it gives what happened."""
         with self.app.database.begin() as session:
-            assert list(history.verify(session, instance)) == []
+            assert list(verifying.verify(session, instance)) == []
             replay.check(session, self.app.engine, instance)
             rebuilt = b""
             for moment in replay.states(session, self.app.engine, instance):

@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 from sqlalchemy import select, text
 
-from engine.runtime import deployments, history, replay
+from engine.runtime import deployments, replay, verifying
 from engine.runtime.bundles import from_folders
 from engine.runtime.moving import mapping, plan, runs, undo
 from engine.runtime.moving.plan import Choice
@@ -190,7 +190,7 @@ def _told(opened: world.World, ran: list[int]) -> tuple[set[int], dict[int, list
 def _sound(opened: world.World, instances: Any) -> None:
     """Every history verifies, and what it holds leads to the states there are."""
     with opened.session() as session:
-        assert list(history.verify(session)) == []
+        assert list(verifying.verify(session)) == []
         for instance in instances:
             replay.check(session, opened.application.engine, instance)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from sqlalchemy import select
 
-from engine.runtime import deployments, history, replay
+from engine.runtime import deployments, replay, verifying
 from engine.runtime.bundles import Bundle
 from engine.runtime.moving import apply, mapping, undo
 from engine.store.tables import ProcessDefinition, ProcessInstance
@@ -30,7 +30,7 @@ def test_a_case_that_is_moved_all_the_time_goes_on_as_its_history_says(
             _moved(case, back=step % 2 == 1)
         engine = case.world.application.engine
         with case.world.session() as session:
-            assert list(history.verify(session)) == []
+            assert list(verifying.verify(session)) == []
             for instance_id in {seen.instance_id for seen in case.seen}:
                 replay.check(session, engine, instance_id)
                 *_, last = replay.states(session, engine, instance_id)

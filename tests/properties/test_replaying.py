@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from engine.runtime import history, replay
+from engine.runtime import replay, verifying
 from tests.conftest import MONDAY
 from tests.properties.case import Case
 from tests.properties.shapes import Block, blocks, draw
@@ -60,7 +60,7 @@ def test_the_recorded_inputs_are_enough_to_rebuild_every_state_a_case_was_in(
                         )
                         assert seen.variables == variables
                         assert seen.blob in (None, blob)
-            assert list(history.verify(session)) == []
+            assert list(verifying.verify(session)) == []
 
 
 #: What an event consists of, each changed in the database by one byte or so.
@@ -99,5 +99,5 @@ def test_a_changed_byte_anywhere_in_a_history_is_found_and_named(opened, block, 
             session.execute(
                 changed, {"stream": stream, "seq": seq} | ({"byte": byte} if ":byte" in changed.text else {})
             )
-            found = list(history.verify(session))
+            found = list(verifying.verify(session))
             assert (found[0].stream, found[0].seq) == (stream, seq)

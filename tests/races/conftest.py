@@ -18,7 +18,7 @@ from sqlalchemy import select
 
 from engine import bootstrap
 from engine.bootstrap import Application
-from engine.runtime import deployments, history, identity, instances
+from engine.runtime import deployments, identity, instances, verifying
 from engine.runtime.bundles import Bundle
 from engine.runtime.context import Actor
 from engine.runtime.refusals import Refusal
@@ -113,7 +113,7 @@ class Hall:
     def sound(self, instance: int) -> None:
         """The history verifies and nothing is faulted."""
         with self.app.database.begin() as session:
-            assert not list(history.verify(session, instance))
+            assert not list(verifying.verify(session, instance))
             assert not session.execute(
                 select(Incident.message).where(Incident.instance_id == instance, Incident.kind != "service")
             ).all()

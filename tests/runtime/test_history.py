@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from engine.runtime import history, user_tasks
+from engine.runtime import user_tasks, verifying
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def finished(office):
 
 def _broken(app):
     with app.database.begin() as session:
-        return list(history.verify(session))
+        return list(verifying.verify(session))
 
 
 def test_an_untouched_history_verifies(office, app, finished):

@@ -17,6 +17,7 @@ from engine.runtime import (
     role_use,
     roles,
     user_tasks,
+    verifying,
 )
 from engine.runtime.people import Profile
 from engine.runtime.refusals import FourEyesViolation, NotACandidate, Stale
@@ -62,7 +63,7 @@ def test_a_raised_limit_is_in_force_in_every_process_with_the_next_command(offic
     assert (limit(office.app), limit(other)) == (800, 800)
     with office.app.database.begin() as session:
         notes = session.execute(select(OrganisationVersion.note, OrganisationVersion.created_by)).all()
-        assert not list(history.verify(session, history.ORGANISATION))
+        assert not list(verifying.verify(session, history.ORGANISATION))
     assert notes == [("", "system"), ("Busy season", "admin")]
 
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from config.organisation import Organisation
-from engine.runtime import deployments, drafts, history, releases, submissions, user_tasks
+from engine.runtime import deployments, drafts, history, releases, submissions, user_tasks, verifying
 from engine.runtime.bundles import Bundle
 from engine.runtime.house import Version
 from engine.runtime.queue import HandQueue
@@ -60,7 +60,7 @@ def current(office):
 
 def recorded(office, *types):
     with office.app.database.begin() as session:
-        assert not list(history.verify(session, history.ORGANISATION))
+        assert not list(verifying.verify(session, history.ORGANISATION))
         return list(
             map(
                 tuple,

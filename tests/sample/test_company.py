@@ -17,7 +17,7 @@ from engine import installation
 from engine.aftersales import attachments
 from engine.aftersales.tables import AftersalesCase, Attachment, Customer, CustomerOrder, SerialNumber
 from engine.bootstrap import Application, application
-from engine.runtime import history
+from engine.runtime import verifying
 from engine.sample import casting, catalogue, company, orders
 from engine.sample.casting import Cast
 from engine.scenarios.files import Scenario
@@ -156,7 +156,7 @@ def test_the_whole_company_is_loaded_with_cases_at_every_step(
         assert session.scalar(select(func.count()).select_from(SerialNumber)) >= 50
         assert session.scalar(select(func.count()).select_from(Customer)) >= 150
         assert session.scalar(select(func.count()).select_from(Person)) == len(ctx.organisation.people)
-        assert list(history.verify(session)) == []
+        assert list(verifying.verify(session)) == []
         files = session.scalars(select(Attachment).where(Attachment.case_id.is_not(None))).all()
         assert {file.type for file in files} == {"image/png", "application/pdf"}
         content = attachments.content(ctx, files[0])

@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 from sqlalchemy import select
 
-from engine.runtime import history, instances
+from engine.runtime import instances, verifying
 from engine.store.tables import Incident, ProcessInstance
 from tests.races.conftest import ROUNDS
 
@@ -116,4 +116,4 @@ def _sound(office, case):
         for id_ in session.scalars(
             select(ProcessInstance.id).where(ProcessInstance.business_key == case)
         ).all():
-            assert not list(history.verify(session, id_))
+            assert not list(verifying.verify(session, id_))

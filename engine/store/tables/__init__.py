@@ -17,6 +17,7 @@ from engine.store.tables.jobs import Job
 from engine.store.tables.messages import Message, MessageSubscription, PendingSignal, SignalSubscription
 from engine.store.tables.moving import Move, MovedInstance, MoveItem
 from engine.store.tables.releases import PlannedStart, RetiredProcedure
+from engine.store.tables.seals import Seal, Verification
 from engine.store.tables.starts import PendingStart, StartSubscription
 from engine.store.tables.submissions import ScenarioRun, Submission
 from engine.store.tables.timers import Timer
@@ -49,10 +50,12 @@ __all__ = [
     "Resource",
     "RetiredProcedure",
     "ScenarioRun",
+    "Seal",
     "SignalSubscription",
     "StartSubscription",
     "Submission",
     "Timer",
     "UserTask",
+    "Verification",
     "WebSession",
 ]
