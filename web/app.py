@@ -37,6 +37,7 @@ from web import (
     places,
     preferences,
     prints,
+    proof,
     reasons,
     saved_filters,
     sign_in,
@@ -86,6 +87,7 @@ SCREENS = (
     reasons,
     stock,
     customers,
+    proof,
     audit,
 )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
 from typing import Any
 
 import orjson
@@ -38,8 +37,6 @@ COLUMNS = (
     Column(key="closed", label=mark("Closed at")),
     Column(key="events", label=mark("Events"), numeric=True),
 )
-#: Breaks that are listed; with more than these the number says enough.
-_MOST_BREAKS = 50
 
 
 @router.get("")
@@ -59,26 +56,6 @@ def page(request: Request, ctx: Command) -> Response:
         address=lists.address(request),
         labels=Labels(ctx),
         people=rows.people(ctx),
-    )
-
-
-@router.get("/proof")
-def proof(request: Request, ctx: Command) -> Response:
-    """What can be proven, before it is."""
-    return render(request, "audit/proof.html", size=rows.size(ctx), breaks=None, numbers={})
-
-
-@router.post("/proof")
-def prove(request: Request, ctx: Command) -> Response:
-    """Recompute every chain and say in words what was found."""
-    breaks = list(islice(verifying.verify(ctx.session), _MOST_BREAKS))
-    log.info("history_verified", actor=ctx.actor.key, breaks=len(breaks))
-    return render(
-        request,
-        "audit/proof.html",
-        size=rows.size(ctx),
-        breaks=breaks,
-        numbers=rows.numbers(ctx, {each.stream for each in breaks}),
     )
 
 
@@ -125,7 +102,7 @@ def _case(request: Request, ctx: Context, number: str, *, breaks: Sequence[histo
 
 def _contents(payload: Mapping[str, Any]) -> tuple[str, list[tuple[str, str]]]:
     """What an event says in a few words, and all of it as pairs of path and value."""
-    facts = list(_facts(payload)) if payload else []
+    facts = list(facts_of(payload)) if payload else []
     for name in ("service", "decision", "outcome", "process", "message", "reason", "code"):
         if isinstance(payload.get(name), str) and payload[name]:
             return payload[name], facts
@@ -135,15 +112,15 @@ def _contents(payload: Mapping[str, Any]) -> tuple[str, list[tuple[str, str]]]:
     return (f"{facts[0][0]}: {facts[0][1]}" if facts else ""), facts
 
 
-def _facts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+def facts_of(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
     """A payload as (path, value) pairs, each leaf once: `refund.lines[0].amount` = 200."""
     match value:
         case Mapping() if value:
             for name, inner in value.items():
-                yield from _facts(inner, f"{path}.{name}" if path else str(name))
+                yield from facts_of(inner, f"{path}.{name}" if path else str(name))
         case list() if value:
             for at, inner in enumerate(value):
-                yield from _facts(inner, f"{path}[{at}]")
+                yield from facts_of(inner, f"{path}[{at}]")
         case str():
             yield path, value
         case _:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from engine.cli.progress import Progress
-from engine.cli.shared import Json, open_application, read_settings, show
+from engine.cli.shared import Json, open_application, read_settings, show, stop
 
 if TYPE_CHECKING:
     from engine.bootstrap import Application
@@ -113,4 +113,32 @@ def seal(as_json: Json = False) -> None:
         raise typer.Exit(1)
 
 
-COMMANDS = (verify, seal)
+def export_case(
+    number: Annotated[str, typer.Argument(help="Number of the case.")],
+    file: Annotated[
+        Path | None, typer.Argument(help="Where to write it; NUMBER.zip here unless said.", dir_okay=False)
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Write a case as a sealed file: all that was recorded of it, and a program that checks it offline."""
+    from engine.runtime.refusals import NotFound
+    from web import sealed_pages
+
+    application = open_application(read_settings())
+    target = file or Path(f"{number}.zip")
+    try:
+        with application.commands.begin() as ctx, target.open("w+b") as packed:
+            digest = sealed_pages.write(ctx, number, packed)
+    except NotFound:
+        target.unlink(missing_ok=True)
+        stop(f"There is no case {number}.")
+    except OSError as error:
+        stop(f"{target} cannot be written: {error.strerror}.")
+    show(
+        {"file": str(target), "manifest": digest},
+        as_json=as_json,
+        text=f"Written to {target}. It checks itself: python verify.py {target}\nManifest: {digest}",
+    )
+
+
+COMMANDS = (verify, seal, export_case)

@@ -26,13 +26,17 @@ class Tree:
     """
 
     def __init__(self, watched: Collection[int] = ()) -> None:
-        #: Watched leaf -> its way to the root, complete once `root` was asked for.
+        #: Key of a watched leaf -> its way to the root, complete once `root` was asked for.
         self.ways: dict[int, list[Step]] = {leaf: [] for leaf in watched}
+        #: The watched leaves that came by.
+        self.leaves: dict[int, bytes] = {}
         self._nodes: list[_Node] = []
 
     def add(self, key: int, leaf: bytes) -> None:
         """The next leaf; `key` is the name under which it may be watched."""
         digest = hashlib.sha256(b"\0" + leaf).digest()
+        if key in self.ways:
+            self.leaves[key] = leaf
         self._nodes.append(_Node(1, digest, [key] if key in self.ways else []))
         while len(self._nodes) > 1 and self._nodes[-2].size == self._nodes[-1].size:
             self._join()

@@ -12,9 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine.runtime import history, seals
 from engine.runtime.history import GENESIS
-from engine.runtime.merkle import Tree
-from engine.runtime.seal_files import Folder, line
-from engine.runtime.seals import Sealing
+from engine.runtime.seal_files import Folder
 from engine.store.tables import HistoryEvent, Seal
 
 ROW_CHANGED = "the row in the database is not what was sealed"
@@ -72,7 +70,7 @@ def check(session: Session, kept: Folder) -> Iterator[SealBreak]:
         elif row is not None and file != row.document.encode():
             yield SealBreak(number=number, sentence=FILE_OTHER)
         document = file if file is not None else row.document.encode() if row else None
-        sealing = _read(document)
+        sealing = seals.read_leniently(document) if document is not None else None
         if document is not None and told.get(number) != seals.digest(document).hex():
             yield SealBreak(number=number, sentence=UNTOLD)
         if sealing is not None and previous is not None and sealing.previous != previous.hex():
@@ -88,32 +86,21 @@ def check(session: Session, kept: Folder) -> Iterator[SealBreak]:
 
 
 def _list(kept: Folder, number: int, document: bytes) -> Iterator[SealBreak]:
-    heads, sealing = kept.heads(number), _read(document)
-    if heads is None:
+    root, sealing = seals.root(kept, number), seals.read_leniently(document)
+    if root is None:
         yield SealBreak(number=number, sentence=LIST_MISSING)
-    elif sealing is not None:
-        tree = Tree()
-        for head in heads:
-            tree.add(head.stream, line(head))
-        if tree.root().hex() != sealing.root:
-            yield SealBreak(number=number, sentence=LIST_OTHER)
+    elif sealing is not None and sealing.root != root:
+        yield SealBreak(number=number, sentence=LIST_OTHER)
 
 
 def _is_itself(row: Seal) -> bool:
-    sealing = _read(row.document.encode())
+    sealing = seals.read_leniently(row.document)
     return (
         sealing is not None
         and seals.digest(row.document) == row.hash
         and sealing.number == row.number
         and seals.moment(row.at) == sealing.at
     )
-
-
-def _read(document: bytes | None) -> Sealing | None:
-    try:
-        return seals.read(document) if document is not None else None
-    except ValueError:
-        return None
 
 
 def _told(session: Session) -> dict[int, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import os
 import re
+import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -16,6 +17,10 @@ from engine.runtime.history import Head
 
 _DOCUMENT, _HEADS, _PENDING = ".json", ".heads.gz", ".pending"
 _NAME = re.compile(r"(\d{6,})-\d{4}-\d{2}-\d{2}\.json")
+
+
+class BadList(ValueError):
+    """A list of heads that was damaged or changed, so that it cannot be read."""
 
 
 def line(head: Head) -> bytes:
@@ -33,8 +38,14 @@ class Folder:
         """The seals there are, by number."""
         return {number: path.read_bytes() for number, path in self._documents().items()}
 
+    def day(self, number: int) -> str:
+        """The day a seal was made, as its file says."""
+        return self._documents()[number].name.split("-", 1)[1].removesuffix(_DOCUMENT)
+
     def heads(self, number: int, *, after: int | None = None) -> Iterator[Head] | None:
-        """What a seal was made over, by stream, or what follows a stream; None where the list is not kept."""
+        """What a seal was made over, by stream, or what follows a stream; None where the list is not kept.
+
+        Raises `BadList` while it is read."""
         document = self._documents().get(number)
         path = document and document.with_suffix(_HEADS)
         return _read(path, after) if path and path.exists() else None
@@ -105,8 +116,11 @@ def _durable(file: IO[bytes], content: bytes = b"") -> None:
 
 
 def _read(path: Path, after: int | None) -> Iterator[Head]:
-    with gzip.open(path) as lines:
-        for each in lines:
-            stream, seq, digest, case = orjson.loads(each)
-            if after is None or stream > after:
-                yield Head(stream=stream, seq=seq, hash=bytes.fromhex(digest), case=case)
+    try:
+        with gzip.open(path) as lines:
+            for each in lines:
+                stream, seq, digest, case = orjson.loads(each)
+                if after is None or stream > after:
+                    yield Head(stream=stream, seq=seq, hash=bytes.fromhex(digest), case=case)
+    except (OSError, EOFError, ValueError, TypeError, zlib.error) as error:
+        raise BadList(f"{path.name}: {error}") from error

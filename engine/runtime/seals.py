@@ -19,7 +19,7 @@ from engine.runtime.context import Context, Engine
 from engine.runtime.edge import Commands
 from engine.runtime.history import GENESIS, Head
 from engine.runtime.merkle import Tree
-from engine.runtime.seal_files import Folder, line
+from engine.runtime.seal_files import BadList, Folder, line
 from engine.store.tables import Seal
 
 log = structlog.get_logger(__name__)
@@ -65,6 +65,14 @@ def read(document: bytes | str) -> Sealing:
         raise ValueError(str(error)) from error
 
 
+def read_leniently(document: bytes | str) -> Sealing | None:
+    """A seal's document, or None for what is none: somebody may have changed it."""
+    try:
+        return read(document)
+    except ValueError:
+        return None
+
+
 def written(sealing: Sealing) -> bytes:
     """The document of a seal, always the same bytes."""
     return orjson.dumps(asdict(sealing), option=orjson.OPT_INDENT_2)
@@ -78,6 +86,19 @@ def digest(document: bytes | str) -> bytes:
 def folder(engine: Engine) -> Folder:
     """Where this installation keeps its seals."""
     return Folder(engine.settings.seals_dir or engine.var_dir / FOLDER)
+
+
+def root(kept: Folder, number: int, tree: Tree | None = None) -> str | None:
+    """The root over a kept list, hexadecimal; "" for a list that cannot be read, None where none is kept."""
+    heads, tree = kept.heads(number), tree or Tree()
+    if heads is None:
+        return None
+    try:
+        for head in heads:
+            tree.add(head.stream, line(head))
+    except BadList:
+        return ""
+    return tree.root().hex()
 
 
 def latest(session: Session) -> Seal | None:
@@ -116,7 +137,7 @@ def _make(ctx: Context) -> Sealing:
     session, kept, last = ctx.session, folder(ctx.engine), latest(ctx.session)
     kept.settle(_name(last.number, _day(ctx, last.at)) if last else None)
     number = last.number + 1 if last else 1
-    before = kept.heads(last.number) if last else None
+    before = kept.heads(last.number) if last and root(kept, last.number) == read(last.document).root else None
     comparing = _Comparing(session, before if before is not None else ())
     name, tree, streams, events = _name(number, _day(ctx, ctx.now)), Tree(), 0, 0
     with kept.write_heads(name) as listed:

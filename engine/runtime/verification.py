@@ -15,7 +15,7 @@ from engine.runtime.context import Context
 from engine.runtime.edge import Commands
 from engine.runtime.history import Head
 from engine.runtime.queue import Deferred
-from engine.runtime.seal_files import Folder
+from engine.runtime.seal_files import BadList, Folder
 from engine.runtime.verifying import BEFORE_ALL, REWRITTEN, Break, Sealed, chains, next_span
 from engine.store.tables import ProcessInstance, Verification
 
@@ -51,8 +51,15 @@ class Walk:
         self._day = ""
         if self.seal is not None:
             self._heads = kept.heads(self.seal, after=after) or iter(())
-            self._day = seals.read(kept.documents()[self.seal]).day
-        self._next = next(self._heads, None)
+            self._day = kept.day(self.seal)
+        self._next = self._head()
+
+    def _head(self) -> Head | None:
+        """The next of the list. One that cannot be read ends here; checking the seals says so."""
+        try:
+            return next(self._heads, None)
+        except BadList:
+            return None
 
     def step(self, session: Session) -> Step:
         """Check the next span."""
@@ -62,7 +69,7 @@ class Walk:
             heads[self._next.stream] = self._next
             if len(heads) == _HELD:
                 upto = self._next.stream
-            self._next = next(self._heads, None)
+            self._next = self._head()
         sealed = Sealed(number=self.seal, day=self._day, heads=heads) if self.seal is not None else None
         streams, events, breaks = 0, 0, []
         for chain in chains(session, self.after, upto, sealed):
@@ -81,7 +88,10 @@ def narrowed(session: Session, kept: Folder, seal: int | None, breaks: Iterable[
             break
         if seal is None or number >= seal:
             continue
-        heads = [head for head in kept.heads(number) or () if head.stream in open_]
+        try:
+            heads = [head for head in kept.heads(number) or () if head.stream in open_]
+        except BadList:
+            continue
         stored = seals.hashes(session, [(head.stream, head.seq) for head in heads])
         for head in heads:
             if stored.get((head.stream, head.seq)) == head.hash:

@@ -41,7 +41,7 @@ def test_every_command_says_what_it_is_for(run):
     told = run("--help").output
     for command in (
         "start", "serve", "worker", "migrate", "deploy", "lint", "scenarios", "import", "real-orders", "conformance",
-        "users", "verify", "backup", "restore", "move", "move-back",
+        "users", "verify", "seal", "export-case", "backup", "restore", "move", "move-back",
     ):  # fmt: skip
         assert command in told
         assert run(command, "--help").exit_code == 0

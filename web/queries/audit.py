@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -150,17 +149,3 @@ def streams(ctx: Context, number: str) -> list[int]:
             .order_by(ProcessInstance.id)
         )
     )
-
-
-def numbers(ctx: Context, streams_: set[int]) -> Mapping[int, str]:
-    """Case numbers by stream."""
-    rows = ctx.session.execute(
-        select(ProcessInstance.id, ProcessInstance.business_key).where(ProcessInstance.id.in_(streams_))
-    )
-    return {id_: number for id_, number in rows}
-
-
-def size(ctx: Context) -> tuple[int, int]:
-    """How many histories and events there are in all."""
-    row = ctx.session.execute(select(func.count(Event.stream.distinct()), func.count())).one()
-    return row[0], row[1]
