@@ -91,13 +91,12 @@ def link(
     payload: str,
 ) -> bytes:
     """The hash of an event: SHA-256 over the previous hash and every field, each length-prefixed so none can flow over."""
-    digest = hashlib.sha256(previous)
     moment = at.astimezone(UTC).isoformat(timespec="microseconds")
+    parts = [previous]
     for part in (stream, seq, moment, type, actor, element_id, activity_id, business_key, payload):
         raw = b"\xff" if part is None else str(part).encode()
-        digest.update(len(raw).to_bytes(4, "big"))
-        digest.update(raw)
-    return digest.digest()
+        parts += (len(raw).to_bytes(4, "big"), raw)
+    return hashlib.sha256(b"".join(parts)).digest()
 
 
 class Recorder:

@@ -136,7 +136,8 @@ def _one_at_a_time(session: Session) -> None:
 def _make(ctx: Context) -> Sealing:
     session, kept, last = ctx.session, folder(ctx.engine), latest(ctx.session)
     kept.settle(_name(last.number, _day(ctx, last.at)) if last else None)
-    number = last.number + 1 if last else 1
+    # A number is never used twice, even where a backup was restored that knows less than the folder.
+    number = max(last.number if last else 0, *kept.documents(), 0) + 1
     before = kept.heads(last.number) if last and root(kept, last.number) == read(last.document).root else None
     comparing = _Comparing(session, before if before is not None else ())
     name, tree, streams, events = _name(number, _day(ctx, ctx.now)), Tree(), 0, 0

@@ -163,37 +163,39 @@ class _Checking:
 
     def event(self, row: Any) -> None:
         """The next event; or, with no number, the head of an instance that has none."""
-        first, self._last = self._last is None, row
-        self._case = self._case or row.case or row.business_key
-        if first and row.head is None:
-            self._broken(row.seq, ORPHAN)
-        if row.seq is None:
+        stream, id_, seq, at, type_, actor, element_id, activity_id, key, payload, hash_, head, *_, case = row
+        if self._last is None:
+            self._case = self._case or case or key
+            if head is None:
+                self._broken(seq, ORPHAN)
+        self._last = row
+        if seq is None:
             return
         self._events += 1
-        if row.seq != self._seq + 1:
-            self._broken(self._seq + 1, MISSING, n=row.seq - self._seq - 1)
-        if row.id <= self._id:
-            self._broken(row.seq, ORDER)
+        if seq != self._seq + 1:
+            self._broken(self._seq + 1, MISSING, n=seq - self._seq - 1)
+        if id_ <= self._id:
+            self._broken(seq, ORDER)
         expected = link(
             self._hash,
-            stream=row.stream,
-            seq=row.seq,
-            at=row.at,
-            type=row.type,
-            actor=row.actor,
-            element_id=row.element_id,
-            activity_id=row.activity_id,
-            business_key=row.business_key,
-            payload=row.payload,
+            stream=stream,
+            seq=seq,
+            at=at,
+            type=type_,
+            actor=actor,
+            element_id=element_id,
+            activity_id=activity_id,
+            business_key=key,
+            payload=payload,
         )
-        if expected != row.hash:
-            self._broken(row.seq, CHANGED)
-        elif row.case is not None and row.business_key != row.case:
-            self._broken(row.seq, OTHER_CASE, case=row.business_key, now=row.case)
+        if expected != hash_:
+            self._broken(seq, CHANGED)
+        elif case is not None and key != case:
+            self._broken(seq, OTHER_CASE, case=key, now=case)
         sealed = self._expected
-        if sealed is not None and sealed.seq == row.seq and sealed.hash != row.hash:
-            self._broken(row.seq, REWRITTEN, first=1, last=row.seq)
-        self._seq, self._hash, self._id = row.seq, row.hash, row.id
+        if sealed is not None and sealed.seq == seq and sealed.hash != hash_:
+            self._broken(seq, REWRITTEN, first=1, last=seq)
+        self._seq, self._hash, self._id = seq, hash_, id_
 
     def end(self) -> Chain:
         """What was found of it."""
