@@ -17,7 +17,7 @@ from config import organisation as organisations
 from config.settings import Settings
 from engine.aftersales import attachments, catalogue, choices
 from engine.feel import Feel
-from engine.runtime import expressions
+from engine.runtime import expressions, seals
 from engine.runtime.clock import SystemClock
 from engine.runtime.context import Clock, Engine
 from engine.runtime.definitions import Definitions
@@ -55,9 +55,13 @@ def database_url(settings: Settings) -> str:
     return embedded.ensure_database(embedded.start(settings.var_dir / "postgresql"), DATABASE)
 
 
-def attachments_folder(settings: Settings) -> Path:
-    """Where the attachments lie."""
-    return Path(settings.var_dir) / attachments.FOLDER
+def folders(settings: Settings) -> dict[str, Path]:
+    """Where files lie, by the name a backup gives them."""
+    kept = Path(settings.var_dir)
+    return {
+        attachments.FOLDER: kept / attachments.FOLDER,
+        seals.FOLDER: settings.seals_dir or kept / seals.FOLDER,
+    }
 
 
 def migrate_database(settings: Settings) -> bool:

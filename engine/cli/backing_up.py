@@ -11,15 +11,15 @@ from engine.cli.shared import reaching_the_database, read_settings, stop
 
 
 def backup(file: Annotated[Path, typer.Argument(help="Where to write it.", dir_okay=False)]) -> None:
-    """Write database and attachments to one file, while people work."""
-    from engine.bootstrap import attachments_folder, database_url
+    """Write database, attachments and seals to one file, while people work."""
+    from engine.bootstrap import database_url, folders
     from engine.store import backups
 
     settings = read_settings()
     with reaching_the_database(settings):
         file.absolute().parent.mkdir(parents=True, exist_ok=True)
         try:
-            backups.backup(database_url(settings), attachments_folder(settings), file.absolute())
+            backups.backup(database_url(settings), folders(settings), file.absolute())
         except backups.BackupFailed as error:
             stop(str(error), code=1)
     typer.echo(
@@ -32,13 +32,13 @@ def restore(
     replace: Annotated[bool, typer.Option("--replace", help="Lose what is in the database now.")] = False,
 ) -> None:
     """Bring back a backup, into an empty database unless told otherwise. Stop web and workers first."""
-    from engine.bootstrap import attachments_folder, database_url, migrate_database
+    from engine.bootstrap import database_url, folders, migrate_database
     from engine.store import backups
 
     settings = read_settings()
     with reaching_the_database(settings):
         try:
-            backups.restore(database_url(settings), attachments_folder(settings), file, replace=replace)
+            backups.restore(database_url(settings), folders(settings), file, replace=replace)
         except backups.BackupFailed as error:
             stop(str(error), code=1)
         migrate_database(settings)

@@ -1,4 +1,4 @@
-"""Backups: the database and the attachments as one file, and back again."""
+"""Backups: the database and the folders of files as one file, and back again."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import tarfile
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import psycopg
@@ -17,15 +18,15 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from engine.store import embedded
 from engine.store.database import libpq_url
 
-DATABASE, ATTACHMENTS = "database.dump", "attachments"
+DATABASE = "database.dump"
 
 
 class BackupFailed(Exception):
     """Why there is no backup, or why it was not restored; a sentence for whoever asked."""
 
 
-def backup(url: str, attachments: Path, file: Path) -> None:
-    """Write the database at `url` and the files under `attachments` to `file`, while people work.
+def backup(url: str, folders: Mapping[str, Path], file: Path) -> None:
+    """Write the database at `url` and the files of some folders, by name, to `file`, while people work.
 
     The database is taken as it stands at one moment; files are only ever added, so those copied afterwards hold all
     that it names. The file appears whole or not at all, readable by its owner only. Raises `BackupFailed`.
@@ -43,14 +44,17 @@ def backup(url: str, attachments: Path, file: Path) -> None:
         # What it holds is compressed already.
         with tarfile.open(whole, "w") as archive:
             archive.add(dump, DATABASE)
-            if attachments.is_dir():
-                archive.add(attachments, ATTACHMENTS)
+            for name, path in folders.items():
+                if path.is_dir():
+                    archive.add(path, name)
         whole.chmod(0o600)
         whole.replace(file)
 
 
-def restore(url: str, attachments: Path, file: Path, *, replace: bool) -> None:
+def restore(url: str, folders: Mapping[str, Path], file: Path, *, replace: bool) -> None:
     """Bring back what `backup` wrote, into the empty database at `url` or, where `replace`, over what is there.
+
+    Files that are there already stay as they are: none is ever changed.
 
     Raises `BackupFailed`: the file is no backup, the database is not empty, or somebody is connected to it.
     """
@@ -74,8 +78,14 @@ def restore(url: str, attachments: Path, file: Path, *, replace: bool) -> None:
             str(dump),
             url=url,
         )
-        if (Path(folder) / ATTACHMENTS).is_dir():
-            shutil.copytree(Path(folder) / ATTACHMENTS, attachments, dirs_exist_ok=True)
+        for name, path in folders.items():
+            if (Path(folder) / name).is_dir():
+                shutil.copytree(Path(folder) / name, path, copy_function=_copy, dirs_exist_ok=True)
+
+
+def _copy(source: str, target: str) -> None:
+    if not Path(target).exists():
+        shutil.copy2(source, target)
 
 
 def _make_room(url: str, *, replace: bool) -> None:

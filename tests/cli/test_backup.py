@@ -18,7 +18,7 @@ from config import settings as settings_module
 from engine import bootstrap
 from engine.aftersales import attachments
 from engine.cli import app as cli
-from engine.runtime import deployments, identity, instances, user_tasks, verifying
+from engine.runtime import deployments, identity, instances, seal_checks, seals, user_tasks, verifying
 from engine.runtime.bundles import Bundle
 from engine.runtime.context import Actor
 from engine.runtime.registry import ServiceTaskType
@@ -67,6 +67,8 @@ def shop(database_url, tmp_path):
     with app.commands.begin(WANG) as ctx:
         instances.start(ctx, "payment", {"caseNumber": "CASE-1"}, business_key="CASE-1")
         attachments.storage_of(ctx).put("abcdef", io.BytesIO(NOTHING))
+    with app.commands.begin() as ctx:
+        seals.make(ctx)
     yield app
     app.close()
 
@@ -99,6 +101,7 @@ def test_a_backup_brought_back_goes_on_where_it_was(shop, database_url, empty, t
         assert _one(app, select(ProcessInstance.state)) == "active"
         with app.database.begin() as session:
             assert not list(verifying.verify(session))
+            assert not list(seal_checks.check(session, seals.folder(app.engine)))
     finally:
         app.close()
 

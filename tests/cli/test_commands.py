@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
 import socket
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 from typer.testing import CliRunner, Result
 
 from engine.aftersales import reference
@@ -124,3 +126,48 @@ def test_a_file_that_is_no_export_is_refused_before_anything_runs(installed, tmp
     told = installed("real-orders", path)
     assert told.exit_code == 2
     assert "export.csv has no column CustomerID" in told.output
+
+
+def test_what_was_recorded_is_sealed_and_verified_against_the_seal(installed, tmp_path):
+    path = tmp_path / "products.csv"
+    path.write_text(PRODUCTS)
+    installed("import", "products", path)
+    assert "against no seal" in installed("verify").output
+    made = installed("seal", "--json")
+    assert made.exit_code == 0
+    document = json.loads(made.output)
+    kept = tmp_path / "var" / "seals"
+    assert json.loads(next(kept.glob("000001-*.json")).read_text()) == {
+        name: value for name, value in document.items() if name != "mailed"
+    }
+    told = installed("verify")
+    assert (told.exit_code, "against seal 1." in told.output) == (0, True)
+
+
+def test_a_changed_history_is_named_and_exit_is_1(installed, app, tmp_path):
+    installed("users", "add", "ann", "Ann", "--role", "auditor")
+    installed("seal")
+    copies = tmp_path / "outside"
+    shutil.copytree(tmp_path / "var" / "seals", copies)
+    with app.database.begin() as session:
+        session.execute(text("SET LOCAL session_replication_role = replica"))
+        session.execute(text("UPDATE history_event SET actor = 'bob' WHERE seq = 1"))
+    for options in ((), ("--seals", copies)):
+        told = installed("verify", *options)
+        assert told.exit_code == 1
+        assert told.stdout.strip() == (
+            "Organisation, instance 0, event 1: the event differs from what was recorded."
+        )
+    told = json.loads(installed("verify", "--json").stdout)
+    assert told["broken"][0] == {
+        "stream": 0,
+        "case": None,
+        "event": 1,
+        "reason": "the event differs from what was recorded",
+    }
+
+
+def test_a_case_that_does_not_exist_is_not_exported(installed, tmp_path):
+    told = installed("export-case", "AS-1", tmp_path / "case.zip")
+    assert (told.exit_code, told.output) == (2, "There is no case AS-1.\n")
+    assert not (tmp_path / "case.zip").exists()
