@@ -49,7 +49,7 @@ def verify(seals: _Copies = None, as_json: Json = False) -> None:
     more = walked["found"] - len(breaks)
     lines = [
         *(
-            f"{_called(each.case)}, instance {each.stream}, event {each.seq}: {each.reason}."
+            f"{_called(each.case)}, instance {each.stream}{f', event {each.seq}' if each.seq else ''}: {each.reason}."
             for each in breaks
         ),
         *([f"And {more} more; the first {MOST} are named."] if more else []),
