@@ -17,7 +17,6 @@ from web.audit import facts_of
 from web.labels import Labels
 from web.queries import audit as rows
 from web.queries import case_history
-from web.queries.case_history import Instance
 from web.render import environment, looked_at
 from web.timeline import Entry, Teller
 from web.visitor import Visitor
@@ -68,8 +67,8 @@ def _page(
 
 def _told(
     ctx: Context, number: str, running: Sequence[ProcessInstance], labels: Labels
-) -> list[tuple[Any, Entry]]:
-    """Every event of the case with what it says in words, oldest first."""
+) -> list[tuple[Any, Entry, str]]:
+    """Every event of the case, what it says in words and the name of its element, oldest first."""
     heads = {each.id: each.history_seq for each in running}
     found: list[Any] = []
     after: str | None = None
@@ -79,6 +78,8 @@ def _told(
         after = page.next
         if after is None:
             break
-    instances: list[Instance] = case_history.instances(ctx, number)
+    teller = Teller(ctx, case_history.instances(ctx, number), labels)
     newest_first = found[::-1]
-    return list(zip(newest_first, Teller(ctx, instances, labels).tell(newest_first), strict=True))[::-1]
+    # The name first: telling a move makes the teller speak of the version before it.
+    named = [teller.element(row.stream, row.element_id) for row in newest_first]
+    return list(zip(newest_first, teller.tell(newest_first), named, strict=True))[::-1]
