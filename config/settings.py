@@ -126,6 +126,14 @@ class Settings(BaseSettings):
             raise ValueError("must look like smtp://user:password@host:587 or smtps://user:password@host:465")
         return value
 
+    @field_validator("seal_mail_to")
+    @classmethod
+    def receiver_of_seals(cls, value: str) -> str:
+        """Refused at start rather than at the first seal."""
+        if value and "@" not in parseaddr(value)[1]:
+            raise ValueError("must be an e-mail address")
+        return value
+
     @field_validator("mail_from")
     @classmethod
     def sender_of_mail(cls, value: str, info: ValidationInfo) -> str:
