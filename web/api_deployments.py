@@ -18,7 +18,7 @@ from web.screen import Command, Screen
 from web.security import Form
 from web.submissions import moment
 
-router = Screen(prefix="/api/deployments", place="studio")
+router = Screen(prefix="/api/deployments")
 
 
 @router.post("")

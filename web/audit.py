@@ -25,7 +25,7 @@ from web.render import render
 from web.screen import Command, Screen
 from web.timeline import Teller
 
-router = Screen(prefix="/audit", place="audit")
+router = Screen(prefix="/audit")
 log = structlog.get_logger(__name__)
 
 COLUMNS = (

@@ -24,7 +24,7 @@ from web.screen import Command, Screen
 from web.security import Form
 from web.studio_page import page as studio_page
 
-router = Screen(prefix="/studio/{process_key}/effect", place="studio")
+router = Screen(prefix="/studio/{process_key}/effect")
 log = structlog.get_logger(__name__)
 #: Cases one asks for unless one says otherwise.
 LAST = 300

@@ -16,34 +16,22 @@ from engine.aftersales.tables import AftersalesCase
 from engine.runtime import user_tasks
 from engine.runtime.context import Context
 from engine.runtime.refusals import NotFound
-from web import lists, mentions, user_task, words
+from web import access, lists, mentions, user_task, words
 from web.i18n import mark
 from web.labels import Labels
 from web.queries import case as rows
 from web.queries import case_goods, case_history, people
 from web.render import Answer, redirect, render, say
-from web.screen import Command, Reader, Screen, WrongPlace
+from web.screen import Command, Reader, Screen
 from web.security import Form
 from web.timeline import Teller
-from web.visitor import Visitor
 
-router = Screen(prefix="/cases/{number}", place="cases")
+router = Screen(prefix="/cases/{number}")
 log = structlog.get_logger(__name__)
 
 TABS = ("overview", "timeline", "goods", "messages", "files", "links", "diagram")
 #: Entries of the timeline that the overview shows.
 _LATEST = 5
-
-
-def works_on_cases(visitor: Visitor) -> bool:
-    """Whether the person takes part in cases; others, such as auditors, only read them."""
-    return "inbox" in visitor.places
-
-
-def _check_works(visitor: Visitor) -> None:
-    """Raises `WrongPlace` for those who only read cases."""
-    if not works_on_cases(visitor):
-        raise WrongPlace("inbox")
 
 
 @router.get("")
@@ -63,7 +51,7 @@ def page(request: Request, ctx: Command, visitor: Reader, number: str) -> Respon
         labels=labels,
         address=lists.address(request),
         procedure=labels.procedure(case.process_key),
-        works=works_on_cases(visitor),
+        works=access.WORK_ON_CASES.open_to(visitor.places),
         prints=prints.offered(ctx, case.process_key),
         **data,
     )
@@ -180,7 +168,6 @@ _TABS = {
 @router.post("/notes")
 def add_note(request: Request, ctx: Command, visitor: Reader, number: str, fields: Form) -> Response:
     """Put a note on the case; whoever was picked is mentioned."""
-    _check_works(visitor)
     text, mentioned = str(fields.get("text", "")), str(fields.get("mention", ""))
     if mentioned and text.strip() and f"@{mentioned}" not in text:
         text = f"{text.rstrip()} @{mentioned}"
@@ -192,7 +179,6 @@ def add_note(request: Request, ctx: Command, visitor: Reader, number: str, field
 @router.post("/follow")
 def follow(request: Request, ctx: Command, visitor: Reader, number: str, fields: Form) -> Response:
     """Follow the case, or stop."""
-    _check_works(visitor)
     on = bool(fields.get("following"))
     following.follow(ctx, _case(ctx, number).id, following=on)
     text = mark("You follow this case now.") if on else mark("You do not follow this case any more.")
@@ -202,7 +188,6 @@ def follow(request: Request, ctx: Command, visitor: Reader, number: str, fields:
 @router.post("/messages/{message}/send")
 def send_again(request: Request, ctx: Command, visitor: Reader, number: str, message: str) -> Response:
     """Try anew to send a message to the customer."""
-    _check_works(visitor)
     messages.send_again(ctx, number, message)
     log.info("message_sent_again", case=number, message=message)
     text = say(visitor, mark("The message is on its way again."))
@@ -212,7 +197,6 @@ def send_again(request: Request, ctx: Command, visitor: Reader, number: str, mes
 @router.post("/attachments")
 def attach(request: Request, ctx: Command, visitor: Reader, number: str, fields: Form) -> Response:
     """Attach files to the case; all of them, or none when one is refused."""
-    _check_works(visitor)
     case = _case(ctx, number)
     files = [file for file in fields.getlist("files") if isinstance(file, UploadFile) and file.filename]
     for file in files:

@@ -21,7 +21,7 @@ from web.queries.studio import Desk, Version
 from web.screen import Command, Screen
 from web.studio_page import page as studio_page
 
-router = Screen(prefix="/studio/{process_key}/differences", place="studio")
+router = Screen(prefix="/studio/{process_key}/differences")
 DRAFT = "draft"
 
 

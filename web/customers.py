@@ -14,7 +14,7 @@ from web.queries import customers as rows
 from web.render import render
 from web.screen import Command, Screen
 
-router = Screen(prefix="/customers", place="customers")
+router = Screen(prefix="/customers")
 
 COLUMNS = (
     Column(key="name", label=mark("Customer"), sortable=True),

@@ -17,7 +17,7 @@ from web.render import Answer, redirect, render, say
 from web.screen import Command, Reader, Screen
 from web.security import Form
 
-router = Screen(prefix="/operate/deployments", place="operate")
+router = Screen(prefix="/operate/deployments")
 HOME = "/operate/deployments"
 
 

@@ -17,7 +17,7 @@ from web.queries import finance as rows
 from web.render import render
 from web.screen import Command, Reader, Screen
 
-router = Screen(prefix="/finance", place="finance")
+router = Screen(prefix="/finance")
 
 COLUMNS = (
     Column(key="number", label=mark("Case"), sortable=True),

@@ -20,7 +20,7 @@ from web.render import Answer, changed, own_path, render, say
 from web.screen import Command, Reader, Screen
 from web.security import Form
 
-router = Screen(prefix="/inbox", place="inbox")
+router = Screen(prefix="/inbox")
 
 LIST = "inbox"
 COLUMNS = (

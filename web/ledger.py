@@ -19,7 +19,7 @@ from web.render import own_path, redirect, render
 from web.screen import Command, Reader, Screen
 from web.security import Form
 
-router = Screen(prefix="/cases", place="cases")
+router = Screen(prefix="/cases")
 
 LIST = "ledger"
 COLUMNS = (

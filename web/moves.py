@@ -28,7 +28,7 @@ from web.render import Answer, redirect, render, say
 from web.screen import Command, Screen
 from web.security import Form
 
-router = Screen(prefix="/operate/moves", place="operate")
+router = Screen(prefix="/operate/moves")
 
 #: Cases shown one by one; the figures above count all.
 _SHOWN = 200

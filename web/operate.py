@@ -19,7 +19,7 @@ from web.render import Answer, redirect, render, say
 from web.screen import Command, Reader, Screen
 from web.security import Form
 
-router = Screen(prefix="/operate", place="operate")
+router = Screen(prefix="/operate")
 
 #: Kinds of deferred work as people read them.
 WORK = {

@@ -26,7 +26,7 @@ from web.render import Answer, looked_at, redirect, render, say
 from web.screen import Command, Reader, Screen
 from web.security import Form
 
-router = Screen(prefix="/operate/organisation", place="organisation")
+router = Screen(prefix="/operate/organisation")
 log = structlog.get_logger(__name__)
 HOME = "/operate/organisation"
 

@@ -24,7 +24,7 @@ from web.render import Answer, redirect, render, say
 from web.screen import Command, Reader, Screen
 from web.security import Form
 
-router = Screen(prefix="/operate/organisation", place="organisation")
+router = Screen(prefix="/operate/organisation")
 log = structlog.get_logger(__name__)
 
 #: What people sign in with.

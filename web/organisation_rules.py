@@ -29,7 +29,7 @@ from web.render import Answer, redirect, render, say
 from web.screen import Command, Reader, Screen
 from web.security import Form
 
-router = Screen(prefix="/operate/organisation", place="organisation")
+router = Screen(prefix="/operate/organisation")
 log = structlog.get_logger(__name__)
 
 _SHIFT = re.compile(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d")

@@ -16,7 +16,7 @@ from web.labels import Labels
 from web.render import render
 from web.screen import Command, Screen
 
-router = Screen(prefix="/cases/{number}/print", place="cases")
+router = Screen(prefix="/cases/{number}/print")
 
 
 @router.get("/{key}")

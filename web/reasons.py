@@ -21,7 +21,7 @@ from web.render import Answer, redirect, render, say
 from web.screen import Command, Reader, Screen
 from web.security import Form
 
-router = Screen(prefix="/reasons", place="reasons")
+router = Screen(prefix="/reasons")
 log = structlog.get_logger(__name__)
 
 #: Keys that decision tables can compare with.

@@ -51,6 +51,6 @@ def _back(visitor: Visitor, list_key: str, fields: Form) -> str:
     """The list's address as the form carries it. Raises `WrongPlace`."""
     address, place = LISTS.get(list_key, ("", list_key))
     if place not in visitor.places or not address:
-        raise WrongPlace(place)
+        raise WrongPlace
     back = str(fields.get("back", ""))
     return back if own_path(back) and back.partition("?")[0] == address else address

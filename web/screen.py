@@ -17,7 +17,8 @@ from starlette.datastructures import FormData
 
 from engine.runtime.context import Context
 from engine.runtime.edge import Commands
-from web import sessions
+from web import access, sessions
+from web.access import Action
 from web.security import SAFE_METHODS, Form, check_token
 from web.visitor import Visitor
 
@@ -31,11 +32,7 @@ class SignInNeeded(Exception):
 
 
 class WrongPlace(Exception):
-    """The person's roles do not open this place."""
-
-    def __init__(self, place: str) -> None:
-        super().__init__(place)
-        self.place = place
+    """The person's roles do not allow this."""
 
 
 class Given(Enum):
@@ -52,22 +49,20 @@ Reader = Annotated[Visitor, Given.VISITOR]
 
 
 class Screen(APIRouter):
-    """The router of a screen. With a `place`, everything in it is for people whose roles open that place.
+    """The router of a screen: whoever sends something is let in as `web.access` says, and here alone.
 
-    Endpoints are plain functions: who asks for `Command` or `Reader`, or is in a place, runs as a command of the person
-    signed in: session and form token checked first. FastAPI's own way (a dependency that opens, the endpoint, the
-    dependency that closes, each sent to a thread and back) costs more than most of our pages.
+    Endpoints are plain functions. Whatever takes a sign-in runs as a command of the person signed in: session, roles and
+    form token checked first. FastAPI's own way (a dependency that opens, the endpoint, the dependency that closes, each
+    sent to a thread and back) costs more than most of our pages. A stream is a coroutine: let in like the others, it
+    opens commands of its own.
     """
 
-    def __init__(self, *, prefix: str = "", place: str = "") -> None:
-        super().__init__(prefix=prefix)
-        self.place = place
-
     def add_api_route(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
-        """See `APIRouter.add_api_route`."""
-        asked = _asked(endpoint)
-        if asked or self.place:
-            endpoint = _Endpoint(call=endpoint, asked=asked, place=self.place).as_route()
+        """See `APIRouter.add_api_route`; one method a route."""
+        (method,) = options["methods"]
+        action = access.needed(method, self.prefix + path)
+        if action.signed_in:
+            endpoint = _Endpoint(call=endpoint, asked=_asked(endpoint), action=action).as_route()
         super().add_api_route(path, endpoint, **options)
 
 
@@ -83,20 +78,23 @@ class _Endpoint:
     call: Callable[..., Any]
     #: Parameters that are given, by name.
     asked: dict[str, Given]
-    place: str
+    #: What it takes to be let in.
+    action: Action
 
     def as_route(self) -> Callable[..., Any]:
         """What FastAPI calls: a coroutine that hands the whole command to one thread."""
         signature = inspect.signature(self.call, eval_str=True)
         own = [each for each in signature.parameters.values() if each.name not in self.asked]
         wants_request = "request" in signature.parameters
+        stream = inspect.iscoroutinefunction(self.call)
 
         @wraps(self.call)
         async def route(request_: Request, form_: FormData, **told: Any) -> Any:
             if wants_request:
                 told["request"] = request_
-            loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(_threads, copy_context().run, self._run, request_, form_, told)
+            loop, run = asyncio.get_running_loop(), self._admit if stream else self._run
+            answer = await loop.run_in_executor(_threads, copy_context().run, run, request_, form_, told)
+            return await self.call(**told) if stream else answer
 
         route.__signature__ = signature.replace(  # type: ignore[attr-defined]
             parameters=[
@@ -114,16 +112,26 @@ class _Endpoint:
         del route.__wrapped__  # FastAPI would look at the endpoint's own parameters
         return route
 
+    def _admit(self, request: Request, fields: FormData, _told: dict[str, Any]) -> None:
+        commands: Commands = request.app.state.commands
+        with commands.begin() as anonymous:
+            self._recognise(anonymous, request, fields)
+
     def _run(self, request: Request, fields: FormData, told: dict[str, Any]) -> Any:
         commands: Commands = request.app.state.commands
         with commands.begin() as anonymous:
-            visitor = sessions.recognise(anonymous, request)
-            request.state.visitor = visitor
-            if visitor.actor is None:
-                raise SignInNeeded
-            if request.method not in SAFE_METHODS:
-                check_token(visitor, request.headers.get("x-csrf-token") or str(fields.get("csrf", "")))
-            if self.place and self.place not in visitor.places:
-                raise WrongPlace(self.place)
+            visitor = self._recognise(anonymous, request, fields)
             given = {Given.CONTEXT: replace(anonymous, actor=visitor.actor), Given.VISITOR: visitor}
             return self.call(**told, **{name: given[each] for name, each in self.asked.items()})
+
+    def _recognise(self, anonymous: Context, request: Request, fields: FormData) -> Visitor:
+        """Whoever sends this, if they may. Raises `SignInNeeded`, `CrossSite`, `WrongPlace`."""
+        visitor = sessions.recognise(anonymous, request)
+        request.state.visitor = visitor
+        if visitor.actor is None:
+            raise SignInNeeded
+        if request.method not in SAFE_METHODS:
+            check_token(visitor, request.headers.get("x-csrf-token") or str(fields.get("csrf", "")))
+        if not self.action.open_to(visitor.places):
+            raise WrongPlace
+        return visitor

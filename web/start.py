@@ -25,7 +25,7 @@ from web.render import Answer, redirect, render, say
 from web.screen import Command, Screen
 from web.security import Form
 
-router = Screen(prefix="/start", place="start")
+router = Screen(prefix="/start")
 log = structlog.get_logger(__name__)
 
 #: Properties of a process that speak to whoever starts it; see processes/README.md.

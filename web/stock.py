@@ -17,7 +17,7 @@ from web.queries import stock as rows
 from web.render import render
 from web.screen import Command, Reader, Screen
 
-router = Screen(prefix="/stock", place="stock")
+router = Screen(prefix="/stock")
 
 COLUMNS = (
     Column(key="at", label=mark("When"), sortable=True),

@@ -19,7 +19,7 @@ from web.studio_page import page as _tab
 
 #: Words files are read by people too.
 PRETTY = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
-router = Screen(prefix="/studio", place="studio")
+router = Screen(prefix="/studio")
 
 
 @router.get("")

@@ -25,7 +25,7 @@ from web.render import environment, looked_at, redirect, render, say
 from web.screen import Command, Screen
 from web.security import CONTENT_SECURITY_POLICY, Form
 
-router = Screen(prefix="/studio/{process_key}", place="studio")
+router = Screen(prefix="/studio/{process_key}")
 log = structlog.get_logger(__name__)
 
 Kind = Annotated[Literal["bpmn", "dmn", "form"], Path()]

@@ -25,7 +25,7 @@ from web.screen import Command, Screen
 from web.security import Form
 from web.studio import PRETTY
 
-router = Screen(prefix="/studio/new", place="studio")
+router = Screen(prefix="/studio/new")
 log = structlog.get_logger(__name__)
 
 KEY = re.compile(r"[a-z][a-z0-9_]{1,60}")

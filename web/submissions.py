@@ -20,7 +20,7 @@ from web.render import Answer, redirect, render, say
 from web.screen import Command, Reader, Screen
 from web.security import Form
 
-router = Screen(prefix="/operate/deployments/submissions", place="operate")
+router = Screen(prefix="/operate/deployments/submissions")
 log = structlog.get_logger(__name__)
 
 

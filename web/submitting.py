@@ -13,7 +13,7 @@ from web.render import Answer, redirect, say
 from web.screen import Command, Screen
 from web.security import Form
 
-router = Screen(prefix="/studio/{process_key}", place="studio")
+router = Screen(prefix="/studio/{process_key}")
 
 
 @router.post("/submit")

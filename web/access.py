@@ -1,0 +1,217 @@
+"""Who may use which address: one table of actions and the routes that do them. A route that is not in it is for nobody.
+
+What a role may do is the business's: config/organisation.toml says which places a role opens, and an action says which
+places it needs. `web.screen` asks this table for every request; tests/web/test_access.py tries every route as every role.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Action:
+    """Something that can be done, and what it takes."""
+
+    key: str
+    #: Whether one has to be signed in.
+    signed_in: bool = True
+    #: Places that the person's roles have to open: all of these, and one of those.
+    all_of: frozenset[str] = frozenset()
+    one_of: frozenset[str] = frozenset()
+    #: Scope of an API token that may do it instead of a signed-in browser; empty: no token ever does.
+    scope: str = ""
+
+    def open_to(self, places: Collection[str]) -> bool:
+        """Whether roles that open these places allow it."""
+        return self.all_of <= set(places) and (not self.one_of or not self.one_of.isdisjoint(places))
+
+
+def _place(key: str) -> Action:
+    return Action(key=key, all_of=frozenset({key}))
+
+
+ANYBODY = Action(key="anybody", signed_in=False)
+#: Whoever is signed in, on what is their own.
+ONESELF = Action(key="oneself")
+WORK = _place("inbox")
+START = _place("start")
+READ_CASES = _place("cases")
+#: Those who only read cases, such as auditors, open `cases` without `inbox`.
+WORK_ON_CASES = Action(key="work_on_cases", all_of=frozenset({"cases", "inbox"}))
+#: A step is looked at by who may do it, and by who sees its case.
+READ_STEPS = Action(key="read_steps", one_of=frozenset({"inbox", "cases"}))
+FINANCE = _place("finance")
+CUSTOMERS = _place("customers")
+STOCK = _place("stock")
+REASONS = _place("reasons")
+STUDIO = _place("studio")
+SUBMIT = Action(key="submit", all_of=frozenset({"studio"}), scope="deployments")
+AUDIT = _place("audit")
+OPERATE = _place("operate")
+ORGANISATION = _place("organisation")
+#: What no entry allows.
+NOBODY = Action(key="nobody", one_of=frozenset({""}))
+
+_USER_TASK = "/user-tasks/{user_task_id}"
+_CASE = "/cases/{number}"
+_STUDIO = "/studio/{process_key}"
+_ORGANISATION = "/operate/organisation"
+_SUBMISSION = "/operate/deployments/submissions/{submission_id}"
+
+TABLE: Mapping[Action, tuple[str, ...]] = {
+    ANYBODY: (
+        "GET /sign-in",
+        "POST /sign-in",
+        "POST /sign-in/language",
+    ),
+    ONESELF: (
+        "GET /",
+        "POST /sign-out",
+        "GET /events",
+        "GET /find",
+        "GET /notices",
+        "GET /notices/{notice_id}",
+        "POST /notices/read",
+        "GET /preferences",
+        "POST /preferences",
+        "POST /preferences/language",
+        "POST /preferences/theme",
+        # A diagram says how the house works, nothing of any case.
+        "GET /definitions/{definition_id}/diagram.{language}.bpmn",
+    ),
+    WORK: (
+        "GET /inbox",
+        "POST /inbox/claim",
+        "POST /inbox/assign",
+        f"POST {_USER_TASK}/complete",
+        f"POST {_USER_TASK}/refresh",
+        f"POST {_USER_TASK}/draft",
+        f"POST {_USER_TASK}/claim",
+        f"POST {_USER_TASK}/release",
+        f"POST {_USER_TASK}/assign",
+    ),
+    READ_STEPS: (
+        f"GET {_USER_TASK}",
+        # The list a filter is of decides further.
+        "POST /filters/{list_key}",
+        "POST /filters/{list_key}/{filter_id}/forget",
+        # An own file of a form not sent yet, or one of a case that one sees.
+        "GET /attachments/{attachment_id}",
+    ),
+    START: (
+        "GET /start",
+        "GET /start/{process_key}",
+        "POST /start/{process_key}",
+        "POST /start/{process_key}/refresh",
+    ),
+    READ_CASES: (
+        "GET /cases",
+        "GET /cases.{file_format}",
+        # The columns are one's own.
+        "POST /cases/columns",
+        f"GET {_CASE}",
+        f"GET {_CASE}/print/{{key}}",
+    ),
+    WORK_ON_CASES: (
+        f"POST {_CASE}/notes",
+        f"POST {_CASE}/follow",
+        f"POST {_CASE}/attachments",
+        f"POST {_CASE}/messages/{{message}}/send",
+    ),
+    FINANCE: ("GET /finance", "GET /finance.{file_format}"),
+    CUSTOMERS: ("GET /customers", "GET /customers/{number}"),
+    STOCK: ("GET /stock", "GET /stock/levels", "GET /stock.{file_format}"),
+    REASONS: (
+        "GET /reasons",
+        "POST /reasons",
+        "POST /reasons/{key}",
+        "POST /reasons/{key}/hide",
+        "POST /reasons/{key}/show",
+        "POST /reasons/{key}/move",
+    ),
+    STUDIO: (
+        "GET /studio",
+        "GET /studio/landscape",
+        "GET /studio/new",
+        "POST /studio/new",
+        f"GET {_STUDIO}",
+        f"GET {_STUDIO}/rules",
+        f"GET {_STUDIO}/forms",
+        f"GET {_STUDIO}/words",
+        f"POST {_STUDIO}/words",
+        f"GET {_STUDIO}/versions",
+        f"POST {_STUDIO}/discard",
+        f"POST {_STUDIO}/submit",
+        f"POST {_STUDIO}/withdraw",
+        f"GET {_STUDIO}/differences",
+        f"GET {_STUDIO}/effect",
+        f"POST {_STUDIO}/effect",
+        f"GET {_STUDIO}/effect/{{back_test_id}}",
+        f"GET {_STUDIO}/effect/{{back_test_id}}/{{instance_id}}",
+        f"GET {_STUDIO}/catalogue.json",
+        f"GET {_STUDIO}/edit/{{kind}}/{{name}}",
+        f"GET {_STUDIO}/files/{{kind}}/{{name}}",
+        f"POST {_STUDIO}/files/{{kind}}/{{name}}",
+        f"POST {_STUDIO}/here/{{kind}}/{{name}}",
+        f"POST {_STUDIO}/check/{{kind}}/{{name}}",
+        f"POST {_STUDIO}/preview/{{name}}",
+        f"POST {_STUDIO}/try/{{name}}",
+        f"POST {_STUDIO}/new/{{kind}}",
+    ),
+    SUBMIT: ("POST /api/deployments",),
+    AUDIT: (
+        "GET /audit",
+        "GET /audit/proof",
+        "POST /audit/proof",
+        "GET /audit/{number}",
+        "POST /audit/{number}",
+    ),
+    OPERATE: (
+        "GET /operate",
+        "POST /operate/retry",
+        "GET /operate/deployments",
+        "POST /operate/deployments/versions/{definition_id}/current",
+        "POST /operate/deployments/planned/{plan_id}/call-off",
+        "POST /operate/deployments/{process_key}/retire",
+        "POST /operate/deployments/{process_key}/bring-back",
+        f"GET {_SUBMISSION}",
+        f"POST {_SUBMISSION}/approve",
+        f"POST {_SUBMISSION}/return",
+        "GET /operate/moves",
+        "POST /operate/moves",
+        "GET /operate/moves/{move_id}",
+        "POST /operate/moves/{move_id}/back",
+    ),
+    ORGANISATION: (
+        f"GET {_ORGANISATION}",
+        f"GET {_ORGANISATION}/absences",
+        f"POST {_ORGANISATION}/absences",
+        f"POST {_ORGANISATION}/absences/{{absence_id}}/call-off",
+        f"GET {_ORGANISATION}/people/new",
+        f"GET {_ORGANISATION}/people/{{key}}",
+        f"POST {_ORGANISATION}/people",
+        f"POST {_ORGANISATION}/people/{{key}}",
+        f"POST {_ORGANISATION}/people/{{key}}/password",
+        f"POST {_ORGANISATION}/people/{{key}}/active",
+        f"GET {_ORGANISATION}/roles",
+        f"GET {_ORGANISATION}/roles/new",
+        f"GET {_ORGANISATION}/roles/{{key}}",
+        f"POST {_ORGANISATION}/roles",
+        f"POST {_ORGANISATION}/roles/{{key}}",
+        f"POST {_ORGANISATION}/roles/{{key}}/remove",
+        f"GET {_ORGANISATION}/rules",
+        f"POST {_ORGANISATION}/rules",
+        f"GET {_ORGANISATION}/calendar",
+        f"POST {_ORGANISATION}/calendar",
+        f"GET {_ORGANISATION}/versions",
+        f"POST {_ORGANISATION}/versions/{{version_id}}/go-back",
+    ),
+}
+_ACTIONS = {route: action for action, routes in TABLE.items() for route in routes}
+
+
+def needed(method: str, path: str) -> Action:
+    """What it takes to send `method` to the route `path`, as it is written where it is defined."""
+    return _ACTIONS.get(f"{method} {path}", NOBODY)
