@@ -8,10 +8,14 @@ from datetime import time
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+#: Which cases a role sees besides its holder's own: every one, those of customers in their areas, those of their shops,
+#: or none.
+Sight = Literal["all", "areas", "shops", "own"]
 
 
 class _Document(BaseModel):
@@ -30,6 +34,8 @@ class Role(_Document):
     #: What a member may promise a customer alone, in the organisation's currency; None: nothing.
     compensation_limit: Decimal | None = None
     places: tuple[str, ...] = ()
+    #: Which cases it sees on those places.
+    sees: Sight = "all"
 
 
 class Calling(_Document):
@@ -66,6 +72,8 @@ class SamplePerson(_Document):
     language: str = "en"
     skills: tuple[str, ...] = ()
     areas: tuple[str, ...] = ()
+    #: Keys of the shops whose cases are theirs to see.
+    shops: tuple[str, ...] = ()
     team: str | None = None
 
 
@@ -142,6 +150,10 @@ class Organisation(_Document):
         """Roles whose members may do the work of `role`: itself and those who record for it."""
         defined = self.roles.get(role)
         return frozenset((role, *(defined.recorded_by if defined else ())))
+
+    def sight(self, roles: frozenset[str]) -> frozenset[Sight]:
+        """What somebody with these roles sees besides their own cases: the parts add up."""
+        return frozenset(self.roles[role].sees for role in roles if role in self.roles)
 
     def compensation_limit(self, roles: frozenset[str]) -> Decimal:
         """What somebody with these roles may promise a customer alone (0: nothing)."""

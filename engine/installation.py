@@ -136,6 +136,7 @@ def add_sample_people(ctx: Context, *, password: str | None) -> None:
             language=person.language,
             skills=person.skills,
             areas=person.areas,
+            shops=person.shops,
             team=person.team,
         )
     if password is not None:

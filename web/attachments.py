@@ -8,11 +8,11 @@ from urllib.parse import quote
 
 from fastapi.responses import Response, StreamingResponse
 
-from engine.aftersales import attachments
+from engine.aftersales import attachments, visibility
 from engine.aftersales.tables import Attachment
+from engine.runtime.context import Context
 from engine.runtime.refusals import NotFound
-from web.screen import Command, Reader, Screen, WrongPlace
-from web.visitor import Visitor
+from web.screen import Command, Screen
 
 router = Screen(prefix="/attachments")
 
@@ -22,10 +22,10 @@ _CHUNK = 1 << 16
 
 
 @router.get("/{attachment_id}")
-def download(ctx: Command, visitor: Reader, attachment_id: int) -> Response:
+def download(ctx: Command, attachment_id: int) -> Response:
     """A file as it was uploaded, under the type found in its bytes."""
     row = attachments.by_id(ctx, attachment_id)
-    _check(visitor, row)
+    _check(ctx, row)
     content = attachments.content(ctx, row)
     disposition = "inline" if row.type in SHOWN else "attachment"
     return StreamingResponse(
@@ -42,14 +42,10 @@ def download(ctx: Command, visitor: Reader, attachment_id: int) -> Response:
     )
 
 
-def _check(visitor: Visitor, row: Attachment) -> None:
-    """A case's files are for who may open the case; those of a form not sent yet for who chose them.
-
-    Raises `WrongPlace`, `NotFound`."""
-    if row.case_id is not None:
-        if "cases" not in visitor.places:
-            raise WrongPlace("cases")
-    elif visitor.actor is None or row.person != visitor.actor.key:
+def _check(ctx: Context, row: Attachment) -> None:
+    """A case's files are for who sees the case; those of a form not sent yet for who chose them. Raises `NotFound`."""
+    seen = visibility.sees_case(ctx, row.case_id) if row.case_id else row.person == ctx.actor.key
+    if not seen:
         raise NotFound(what="attachment", id=row.id)
 
 

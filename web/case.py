@@ -11,11 +11,9 @@ from fastapi.responses import Response
 from sqlalchemy import Row
 from starlette.datastructures import UploadFile
 
-from engine.aftersales import attachments, cases, following, messages, notes, prints, sending
-from engine.aftersales.tables import AftersalesCase
+from engine.aftersales import attachments, following, messages, notes, prints, sending, visibility
 from engine.runtime import user_tasks
 from engine.runtime.context import Context
-from engine.runtime.refusals import NotFound
 from web import access, lists, mentions, user_task, words
 from web.i18n import mark
 from web.labels import Labels
@@ -168,6 +166,7 @@ _TABS = {
 @router.post("/notes")
 def add_note(request: Request, ctx: Command, visitor: Reader, number: str, fields: Form) -> Response:
     """Put a note on the case; whoever was picked is mentioned."""
+    visibility.check_case(ctx, number)
     text, mentioned = str(fields.get("text", "")), str(fields.get("mention", ""))
     if mentioned and text.strip() and f"@{mentioned}" not in text:
         text = f"{text.rstrip()} @{mentioned}"
@@ -180,7 +179,7 @@ def add_note(request: Request, ctx: Command, visitor: Reader, number: str, field
 def follow(request: Request, ctx: Command, visitor: Reader, number: str, fields: Form) -> Response:
     """Follow the case, or stop."""
     on = bool(fields.get("following"))
-    following.follow(ctx, _case(ctx, number).id, following=on)
+    following.follow(ctx, visibility.check_case(ctx, number), following=on)
     text = mark("You follow this case now.") if on else mark("You do not follow this case any more.")
     return redirect(request, f"/cases/{number}", Answer(text=say(visitor, text)))
 
@@ -188,6 +187,7 @@ def follow(request: Request, ctx: Command, visitor: Reader, number: str, fields:
 @router.post("/messages/{message}/send")
 def send_again(request: Request, ctx: Command, visitor: Reader, number: str, message: str) -> Response:
     """Try anew to send a message to the customer."""
+    visibility.check_case(ctx, number)
     messages.send_again(ctx, number, message)
     log.info("message_sent_again", case=number, message=message)
     text = say(visitor, mark("The message is on its way again."))
@@ -197,10 +197,10 @@ def send_again(request: Request, ctx: Command, visitor: Reader, number: str, mes
 @router.post("/attachments")
 def attach(request: Request, ctx: Command, visitor: Reader, number: str, fields: Form) -> Response:
     """Attach files to the case; all of them, or none when one is refused."""
-    case = _case(ctx, number)
+    case_id = visibility.check_case(ctx, number)
     files = [file for file in fields.getlist("files") if isinstance(file, UploadFile) and file.filename]
     for file in files:
-        attachments.add(ctx, file.filename or "", file.file, case_id=case.id)
+        attachments.add(ctx, file.filename or "", file.file, case_id=case_id)
     log.info("attachments_added", case=number, files=len(files))
     text = (
         say(visitor, mark("Attached: {n}."), n=len(files))
@@ -210,10 +210,3 @@ def attach(request: Request, ctx: Command, visitor: Reader, number: str, fields:
     return redirect(
         request, f"/cases/{number}?tab=files", Answer(text=text, tone="ok" if files else "danger")
     )
-
-
-def _case(ctx: Context, number: str) -> AftersalesCase:
-    case = cases.by_number(ctx, number)
-    if case is None:
-        raise NotFound(what="case", id=number)
-    return case

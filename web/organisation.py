@@ -18,7 +18,7 @@ from engine.runtime.refusals import NotFound
 from web.attempts import attempt
 from web.errors import INVALID, REFUSED
 from web.i18n import mark
-from web.organisation_words import differences
+from web.organisation_words import SIGHTS, differences
 from web.places import PLACES
 from web.queries import organisation as rows
 from web.queries import step
@@ -31,7 +31,7 @@ log = structlog.get_logger(__name__)
 HOME = "/operate/organisation"
 
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
-_BLANK = Role(name="", name_zh="")
+_BLANK = Role(name="", name_zh="", sees="own")
 
 
 @router.get("/roles")
@@ -47,6 +47,7 @@ def table(request: Request, ctx: Command) -> Response:
         organisation=ctx.organisation,
         held=held,
         places={place.key: place.label for place in PLACES},
+        sights=SIGHTS,
     )
 
 
@@ -92,6 +93,7 @@ def _role_page(
         shown=shown,
         organisation=ctx.organisation,
         places=PLACES,
+        sights=SIGHTS,
         errors=errors or {},
         refused=refused,
         note=note,
@@ -120,6 +122,7 @@ def _keep(request: Request, ctx: Context, visitor: Reader, key: str, fields: For
         name_zh=str(fields.get("name_zh", "")).strip(),
         compensation_limit=str(fields.get("compensation_limit", "")).strip(),
         places=_known(fields, "places", {place.key for place in PLACES}),
+        sees=next(iter(_known(fields, "sees", SIGHTS)), _BLANK.sees),
         recorded_by=_known(fields, "recorded_by", ctx.organisation.roles),
         not_with=_known(fields, "not_with", ctx.organisation.roles),
     )

@@ -20,6 +20,7 @@ from web.errors import INVALID, REFUSED
 from web.i18n import mark
 from web.organisation import HOME, seen_of
 from web.queries import organisation as rows
+from web.queries.ledger import shops
 from web.render import Answer, redirect, render, say
 from web.screen import Command, Reader, Screen
 from web.security import Form
@@ -31,7 +32,7 @@ log = structlog.get_logger(__name__)
 _KEY = re.compile(r"[a-z][a-z0-9._-]*")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 _BLANK: dict[str, Any] = {
-    "key": "", "name": "", "email": "", "roles": (), "team": "", "skills": (), "areas": (), "active": True,
+    "key": "", "name": "", "email": "", "roles": (), "team": "", "skills": (), "areas": (), "shops": (), "active": True,
 }  # fmt: skip
 
 
@@ -138,6 +139,7 @@ def _person_page(
         # What somebody has stays to be seen, whatever the lists say meanwhile.
         skills=sorted({*house.skills, *shown.skills}),
         areas=sorted({*house.areas, *shown.areas}),
+        shops=shops(ctx),
         absences=rows.absences(ctx, key) if key else (),
         errors=errors or {},
         refused=refused,
@@ -222,6 +224,7 @@ def _read(ctx: Context, visitor: Reader, key: str, fields: Form) -> tuple[Simple
         team=str(fields.get("team", "")).strip(),
         skills=[str(each) for each in fields.getlist("skills")],
         areas=[str(each) for each in fields.getlist("areas")],
+        shops=[str(each) for each in fields.getlist("shops")],
         active=True,
     )
     errors = {}
@@ -240,6 +243,7 @@ def _profile(shown: SimpleNamespace) -> Profile:
         team=shown.team or None,
         skills=shown.skills,
         areas=shown.areas,
+        shops=shown.shops,
     )
 
 

@@ -26,8 +26,10 @@ FIELDS = {
     "teams": mark("Teams"),
     "skills": mark("Skills"),
     "areas": mark("Areas"),
+    "shops": mark("Shops"),
     "compensation_limit": mark("May promise alone"),
     "places": mark("Opens"),
+    "sees": mark("Sees"),
     "recorded_by": mark("Recorded by"),
     "not_with": mark("Not together with"),
     "roles": mark("Roles"),
@@ -46,6 +48,13 @@ FIELDS = {
     "friday": mark("Friday"),
     "saturday": mark("Saturday"),
     "sunday": mark("Sunday"),
+}
+#: What a role sees, as config/organisation.toml says it.
+SIGHTS = {
+    "all": mark("every case"),
+    "areas": mark("cases of their areas"),
+    "shops": mark("cases of their shops"),
+    "own": mark("their own cases"),
 }
 #: Parts of the organisation that hold fields of their own.
 _PARTS = ("calling", "attachments", "trust")
@@ -150,6 +159,8 @@ class _Words:
             return self._role(str(value))
         if field == "places":
             return next((gettext(each.label) for each in PLACES if each.key == value), str(value))
+        if field == "sees":
+            return gettext(SIGHTS[value])
         if field == "make_up_day_hours":
             return gettext(FIELDS[value])
         if field in ("closing_days", "opening_days"):

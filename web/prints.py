@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import Response
 
-from engine.aftersales import cases, prints
+from engine.aftersales import cases, prints, visibility
 from engine.aftersales.prints import Value
 from engine.runtime.context import Context
 from engine.runtime.refusals import NotFound
@@ -22,9 +22,9 @@ router = Screen(prefix="/cases/{number}/print")
 @router.get("/{key}")
 def sheet(request: Request, ctx: Command, number: str, key: str) -> Response:
     """One form, filled in from the case, in the reader's language."""
+    visibility.check_case(ctx, number)
     case = cases.by_number(ctx, number)
-    if case is None:
-        raise NotFound(what="case", id=number)
+    assert case is not None  # check_case
     form = next((each for each in prints.offered(ctx, case.process_key) if each.key == key), None)
     if form is None:
         raise NotFound(what="form", id=key)

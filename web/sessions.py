@@ -24,12 +24,7 @@ def recognise(ctx: Context, request: Request) -> Visitor:
     if person is None:
         return anonymous(ctx.engine, request)
     return Visitor(
-        actor=identity.actor(
-            person,
-            address=address_of(request),
-            stands_in_for=person.stands_in_for,
-            lent=person.lent,
-        ),
+        actor=identity.actor(person, person, address=address_of(request)),
         language=person.language,
         theme=person.theme,
         now=ctx.now,

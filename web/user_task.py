@@ -9,12 +9,14 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, Response
 
+from engine.aftersales import visibility
 from engine.forms import FormErrors, FormView, edited, kept, view
 from engine.runtime import assignment, task_forms, user_tasks
 from engine.runtime.context import Context
 from engine.runtime.refusals import NotACandidate, Refusal, UserTaskAlreadyCompleted, UserTaskCancelled
 from engine.store.tables import UserTask
 from web import calling, formats, submitted, words
+from web.access import READ_CASES
 from web.errors import INVALID, REFUSED, people_in, sentence
 from web.i18n import mark
 from web.queries import step
@@ -95,14 +97,18 @@ def _page(request: Request, ctx: Context, task: UserTask, shown: Shown, status: 
 
 
 def _may(request: Request, ctx: Context, task: UserTask) -> tuple[bool, str]:
-    """Whether the actor may do the step, else why not. Raises `NotACandidate` for those who may not even look."""
+    """Whether the actor may do the step, else why not.
+
+    Raises `NotACandidate` or `CaseNotSeen` for those who may not even look: it is not for them, nor is its case."""
     try:
         assignment.check_candidate(ctx, task)
         assignment.check_independent(ctx, task)
     except Refusal as refusal:
         visitor = request.state.visitor
-        if isinstance(refusal, NotACandidate) and "cases" not in visitor.places:
-            raise
+        if isinstance(refusal, NotACandidate):
+            if not READ_CASES.open_to(visitor.places):
+                raise
+            visibility.check_case(ctx, task.business_key)
         return False, sentence(visitor, refusal)
     return True, ""
 
@@ -192,6 +198,7 @@ def refresh(request: Request, ctx: Command, user_task_id: int, sent: Form) -> Re
     """The form after a field changed that others depend on, or a row was added or removed."""
     fields = submitted.fields(sent)
     task = user_tasks.get(ctx, user_task_id)
+    assignment.check_candidate(ctx, task)
     form = form_view(ctx, task, Shown(raw=edited(fields) or kept(fields)), readonly=False)
     return render(request, "user_task/form.html", block="form", form=form)
 

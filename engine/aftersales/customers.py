@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
-from engine.aftersales import subjects
+from engine.aftersales import subjects, visibility
 from engine.aftersales.tables import AftersalesCase, Customer, CustomerOrder, Refund, SerialNumber
 from engine.aftersales.tables.order import OrderLine
 from engine.runtime.context import Context
@@ -23,8 +23,20 @@ def by_number(ctx: Context, number: str) -> Customer:
     return row
 
 
+def named(ctx: Context, text: str) -> tuple[ColumnElement[bool], ...]:
+    """What leads to a customer: the whole number or phone; of those the actor sees also the beginning of phone or name.
+
+    Whoever registers a case has the customer before them or on the phone: that is no reason to leaf through all of them.
+    """
+    begins = or_(
+        Customer.phone.startswith(text, autoescape=True),
+        func.lower(Customer.name).startswith(text.lower(), autoescape=True),
+    )
+    return Customer.number == text, Customer.phone == text, and_(visibility.customers(ctx), begins)
+
+
 def find(ctx: Context, text: str, limit: int = 20) -> list[Customer]:
-    """Customers by number, phone, beginning of their name, order number or serial number."""
+    """Customers by number, phone, beginning of their name (`named`), order number or serial number."""
     wanted = text.strip()
     if not wanted:
         return []
@@ -38,15 +50,7 @@ def find(ctx: Context, text: str, limit: int = 20) -> list[Customer]:
     return list(
         ctx.session.scalars(
             select(Customer)
-            .where(
-                or_(
-                    Customer.number == wanted,
-                    Customer.phone.startswith(wanted, autoescape=True),
-                    func.lower(Customer.name).startswith(wanted.lower(), autoescape=True),
-                    Customer.id.in_(by_order),
-                    Customer.id.in_(by_serial),
-                )
-            )
+            .where(or_(*named(ctx, wanted), Customer.id.in_(by_order), Customer.id.in_(by_serial)))
             .order_by(Customer.name, Customer.id)
             .limit(limit)
         )

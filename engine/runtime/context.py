@@ -38,6 +38,9 @@ class Actor:
     person_id: int | None = None
     #: Keys of colleagues who are away and whose work is theirs meanwhile. `roles` holds those colleagues' roles too.
     stands_in_for: frozenset[str] = frozenset()
+    #: Areas and shops (by key) whose cases a role of theirs may let them see; those of whom they stand in for too.
+    areas: frozenset[str] = frozenset()
+    shops: frozenset[str] = frozenset()
 
     @property
     def keys(self) -> frozenset[str]:

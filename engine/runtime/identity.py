@@ -66,6 +66,7 @@ def create_person(
     language: str = "en",
     skills: Collection[str] = (),
     areas: Collection[str] = (),
+    shops: Collection[str] = (),
     team: str | None = None,
 ) -> Person:
     """Add somebody. The key must be new (`uq_person_key`). Raises `RolesClash`."""
@@ -78,6 +79,7 @@ def create_person(
         password_hash=hashed(password) if password else None,
         skills=list(skills),
         areas=list(areas),
+        shops=list(shops),
         team=team,
         preferences={},
     )
@@ -196,10 +198,12 @@ def _stood_in_for(column: Any) -> Any:
     return func.array(of_them.correlate(Person).scalar_subquery())
 
 
-#: Keys of those the person stands in for today, and the roles that lends.
+#: Keys of those the person stands in for today, the roles that lends, and the areas and shops of all of them.
 _STANDING_IN = (
     _stood_in_for(_away.key).label("stands_in_for"),
     _stood_in_for(func.unnest(_away.roles)).label("lent"),
+    (Person.areas + _stood_in_for(func.unnest(_away.areas))).label("areas"),
+    (Person.shops + _stood_in_for(func.unnest(_away.shops))).label("shops"),
 )
 #: Whose browser holds a token; asked with every click, and so with it whether the organisation changed.
 _SIGNED_IN = Question(
@@ -240,22 +244,18 @@ def close_session(ctx: Context, token: str) -> None:
     ctx.session.execute(delete(WebSession).where(WebSession.token_digest == _digest(token)))
 
 
-def actor(
-    person: Any,
-    *,
-    address: str | None = None,
-    stands_in_for: Collection[str] = (),
-    lent: Collection[str] = (),
-) -> Actor:
-    """A person as the one who acts, with the colleagues they stand in for and the roles that lends them."""
+def actor(person: Any, standing_in: Any = None, *, address: str | None = None) -> Actor:
+    """A person as the one who acts; `standing_in` has what they are for colleagues too (the columns of `_STANDING_IN`)."""
     return Actor(
         key=person.key,
         name=person.name,
-        roles=frozenset((*person.roles, *lent)),
+        roles=frozenset((*person.roles, *(standing_in.lent if standing_in else ()))),
         language=person.language,
         address=address,
         person_id=person.id,
-        stands_in_for=frozenset(stands_in_for),
+        stands_in_for=frozenset(standing_in.stands_in_for if standing_in else ()),
+        areas=frozenset((standing_in or person).areas),
+        shops=frozenset((standing_in or person).shops),
     )
 
 
@@ -266,7 +266,7 @@ def acting(ctx: Context, key: str) -> Actor:
     ).one_or_none()
     if row is None:
         raise NotFound(what="person", id=key)
-    return actor(row[0], stands_in_for=row.stands_in_for, lent=row.lent)
+    return actor(row[0], row)
 
 
 def set_preferences(ctx: Context, **changed: object) -> None:

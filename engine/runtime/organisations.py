@@ -20,7 +20,7 @@ from engine.runtime.refusals import NotFound, Refusal, Stale
 from engine.store.tables import Absence, OrganisationVersion, Person
 
 #: Columns of a person that belong to the organisation; sign-in and preferences are the person's own.
-PROFILE = ("key", "name", "email", "active", "roles", "skills", "areas", "team")
+PROFILE = ("key", "name", "email", "active", "roles", "skills", "areas", "shops", "team")
 #: The place whose people may edit all this.
 PLACE = "organisation"
 
@@ -171,7 +171,8 @@ def go_back(ctx: Context, version_id: int, *, note: str = "") -> int:
         ctx.session.execute(
             update(Person)
             .where(Person.key == person["key"])
-            .values(**{name: person[name] for name in PROFILE if name != "key"}),
+            # A version from before a column says nothing of it.
+            .values(**{name: person[name] for name in PROFILE if name != "key" and name in person}),
             execution_options={"synchronize_session": False},
         )
     role_use.check(ctx, wanted.organisation)

@@ -61,6 +61,8 @@ class Profile:
     team: str | None
     skills: Collection[str]
     areas: Collection[str]
+    #: Keys.
+    shops: Collection[str] = ()
 
 
 def add(
@@ -85,6 +87,7 @@ def add(
         language=language,
         skills=profile.skills,
         areas=profile.areas,
+        shops=profile.shops,
         team=profile.team,
     )
     person.email = profile.email
@@ -103,6 +106,7 @@ def change(ctx: Context, key: str, profile: Profile, *, note: str = "", seen_id:
         identity.set_roles(ctx, key, profile.roles)
     person.name, person.email, person.team = profile.name, profile.email, profile.team
     person.skills, person.areas = sorted(profile.skills), sorted(profile.areas)
+    person.shops = sorted(profile.shops)
     ctx.session.flush()
     organisations.keep(ctx, note=note, person=key)
 

@@ -51,7 +51,7 @@ def signed_in(office, key):
         token = identity.open_session(ctx, person, hours=1, address=None, user_agent=None)
     with office.app.commands.begin() as ctx:
         found = identity.find_session(ctx, token)
-        return identity.actor(found, stands_in_for=found.stands_in_for, lent=found.lent)
+        return identity.actor(found, found)
 
 
 def test_a_raised_limit_is_in_force_in_every_process_with_the_next_command(office, settings):

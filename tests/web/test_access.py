@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, iter_route_contexts
 from fastapi.testclient import TestClient
 from starlette.routing import Mount
 
@@ -27,10 +27,10 @@ NUMBERS = ("_id",)
 
 def routes(web) -> list[tuple[str, str]]:
     return sorted(
-        (method, route.path)
-        for route in web.routes
-        if isinstance(route, APIRoute)
-        for method in route.methods
+        (method, str(route.path))
+        for route in iter_route_contexts(web.routes)
+        if isinstance(route.original_route, APIRoute)
+        for method in route.methods or ()
     )
 
 
@@ -66,7 +66,8 @@ def test_every_route_is_in_the_table_once_and_the_table_has_no_others(web):
 
 
 def test_what_is_not_a_route_of_a_screen_is_the_files_of_the_front_end(web):
-    others = [route for route in web.routes if not isinstance(route, APIRoute)]
+    every = [route.original_route for route in iter_route_contexts(web.routes)]
+    others = [route for route in every if not isinstance(route, APIRoute)]
     assert [(type(each), each.path) for each in others] == [(Mount, "/static")]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select
 
+from engine.aftersales import visibility
 from engine.aftersales.tables import AftersalesCase, Customer, CustomerOrder
 from engine.runtime.context import Context
 from engine.store.tables import HistoryEvent, Person, ProcessInstance
@@ -59,7 +60,7 @@ def cases(
         )
         .outerjoin(Customer, Customer.id == Case.customer_id)
         .outerjoin(CustomerOrder, CustomerOrder.id == Case.order_id)
-        .where(*_narrowed(ctx, chosen))
+        .where(visibility.cases(ctx), *_narrowed(ctx, chosen))
     )
     query = lists.seek(query, by=by, key=Case.id, descending=sort.descending, after=after)
     found = ctx.session.execute(query.limit(size + 1)).all()

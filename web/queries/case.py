@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Row, ScalarSelect, and_, func, literal, or_, select, union_all
 from sqlalchemy.orm import aliased
 
+from engine.aftersales import visibility
 from engine.aftersales.tables import (
     AftersalesCase,
     Attachment,
@@ -28,7 +29,6 @@ from engine.aftersales.tables import (
     Shop,
 )
 from engine.runtime.context import Context
-from engine.runtime.refusals import NotFound
 from engine.store.tables import Incident, Person, ProcessInstance, UserTask
 from web.queries import people, work
 
@@ -37,7 +37,7 @@ _MOST = 50
 
 
 def head(ctx: Context, number: str) -> Row[Any]:
-    """The case with everything it refers to, and counts for its tabs. Raises `NotFound`."""
+    """The case with everything it refers to, and counts for its tabs. Raises `NotFound`, `CaseNotSeen`."""
     opener, before = aliased(Person), aliased(Case)
     row = ctx.session.execute(
         select(
@@ -93,10 +93,10 @@ def head(ctx: Context, number: str) -> Row[Any]:
         .outerjoin(Product, Product.id == Case.product_id)
         .outerjoin(ReturnReason, ReturnReason.key == Case.reason)
         .outerjoin(ProcessInstance, ProcessInstance.id == Case.process_instance_id)
-        .where(Case.number == number)
+        .where(Case.number == number, visibility.cases(ctx))
     ).one_or_none()
     if row is None:
-        raise NotFound(what="case", id=number)
+        raise visibility.unseen(ctx, number)
     return row
 
 
@@ -258,7 +258,7 @@ def ratings(ctx: Context, case_id: int) -> Sequence[Row[Any]]:
 
 
 def linked(ctx: Context, case_id: int) -> Sequence[Row[Any]]:
-    """Cases tied to this one: `kind`, and `outwards` when the link leads away from this case."""
+    """Cases tied to this one that the actor sees: `kind`, and `outwards` when the link leads away from this case."""
     outwards = CaseLink.from_case_id == case_id
     return ctx.session.execute(
         select(*_NEIGHBOUR, CaseLink.kind, outwards.label("outwards"))
@@ -270,6 +270,7 @@ def linked(ctx: Context, case_id: int) -> Sequence[Row[Any]]:
                 and_(CaseLink.to_case_id == case_id, Case.id == CaseLink.from_case_id),
             ),
         )
+        .where(visibility.cases(ctx))
         .order_by(CaseLink.id)
     ).all()
 
@@ -280,7 +281,7 @@ def others(ctx: Context, case: Row[Any]) -> Sequence[Row[Any]]:
         return ()
     return ctx.session.execute(
         select(*_NEIGHBOUR, (Case.order_id == case.order_id).label("same_order"))
-        .where(Case.customer_id == case.customer_id, Case.id != case.id)
+        .where(Case.customer_id == case.customer_id, Case.id != case.id, visibility.cases(ctx))
         .order_by(Case.applied_at.desc(), Case.id.desc())
         .limit(_MOST)
     ).all()

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, func, or_, select
 
+from engine.aftersales import visibility
 from engine.aftersales.tables import (
     AftersalesCase,
     Customer,
@@ -48,7 +49,7 @@ def page(
     """One page of customers, in one statement."""
     by = SORTS[sort.key]
     query = lists.seek(
-        _rows(chosen).add_columns(by.label("sorted_by")),
+        _rows(ctx, chosen).add_columns(by.label("sorted_by")),
         by=by,
         key=Customer.id,
         descending=sort.descending,
@@ -58,7 +59,7 @@ def page(
     return lists.page(found, value=lambda row: row.sorted_by, key=lambda row: row.id, size=size, after=after)
 
 
-def _rows(chosen: Filter) -> Any:
+def _rows(ctx: Context, chosen: Filter) -> Any:
     own = AftersalesCase.customer_id == Customer.id
     cases = select(func.count()).where(own).correlate(Customer).scalar_subquery()
     open_cases = (
@@ -85,7 +86,7 @@ def _rows(chosen: Filter) -> Any:
         cases.label("cases"),
         open_cases.label("open_cases"),
         orders.label("orders"),
-    )
+    ).where(visibility.customers(ctx))
     if chosen.tier:
         query = query.where(Customer.tier == chosen.tier)
     if chosen.cases == "open":
@@ -117,11 +118,11 @@ class File:
 
 
 def file(ctx: Context, number: str) -> File:
-    """A customer's file, in seven statements. Raises `NotFound`."""
+    """The file of a customer whom the actor sees, with the cases they see, in seven statements. Raises `NotFound`."""
     found = ctx.session.execute(
         select(Customer, Person.name)
         .outerjoin(Person, Person.key == Customer.service_manager)
-        .where(Customer.number == number)
+        .where(Customer.number == number, visibility.customers(ctx))
     ).one_or_none()
     if found is None:
         raise NotFound(what="customer", id=number)
@@ -190,7 +191,7 @@ def _cases(ctx: Context, customer_id: int) -> Sequence[Row[Any]]:
             AftersalesCase.closed_at,
             func.coalesce(AftersalesCase.amount_approved, AftersalesCase.amount_asked).label("amount"),
         )
-        .where(AftersalesCase.customer_id == customer_id)
+        .where(AftersalesCase.customer_id == customer_id, visibility.cases(ctx))
         .order_by(AftersalesCase.applied_at.desc(), AftersalesCase.id.desc())
         .limit(_MOST)
     ).all()
@@ -200,7 +201,7 @@ def _revisits(ctx: Context, customer_id: int) -> Sequence[Row[Any]]:
     return ctx.session.execute(
         select(Revisit.interval, Revisit.due_at, Revisit.done_at, AftersalesCase.number)
         .join(AftersalesCase, AftersalesCase.id == Revisit.case_id)
-        .where(Revisit.customer_id == customer_id)
+        .where(Revisit.customer_id == customer_id, visibility.cases(ctx))
         .order_by(Revisit.due_at)
         .limit(_MOST)
     ).all()
@@ -216,6 +217,7 @@ def _messages(ctx: Context, customer_id: int) -> Sequence[Row[Any]]:
         )
         .outerjoin(AftersalesCase, AftersalesCase.id == CustomerMessage.case_id)
         .where(CustomerMessage.customer_id == customer_id)
+        .where(or_(CustomerMessage.case_id.is_(None), visibility.cases(ctx)))
         .order_by(CustomerMessage.created_at.desc(), CustomerMessage.id.desc())
         .limit(_MOST)
     ).all()
@@ -224,7 +226,9 @@ def _messages(ctx: Context, customer_id: int) -> Sequence[Row[Any]]:
 def _ratings(ctx: Context, customer_id: int) -> Sequence[Row[Any]]:
     return ctx.session.execute(
         select(Rating.about, Rating.rating, Rating.remark, Rating.at)
+        .outerjoin(AftersalesCase, AftersalesCase.id == Rating.case_id)
         .where(Rating.customer_id == customer_id)
+        .where(or_(Rating.case_id.is_(None), visibility.cases(ctx)))
         .order_by(Rating.at.desc())
         .limit(_MOST)
     ).all()

@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from engine.aftersales import visibility
 from engine.aftersales.tables import (
     AftersalesCase,
     CaseLine,
@@ -165,7 +166,7 @@ def rows(ctx: Context, chosen: Filter) -> Select[Any]:
         .where(or_(Case.amount_approved.is_not(None), _PAID > 0, exists().where(_waiting_task(ctx))))
         # A step of theirs about a case in which no money is at stake is in their inbox, not here.
         .where(or_(APPROVED > 0, charged.is_not(None)))
-        .where(*_narrowed(ctx, chosen))
+        .where(visibility.cases(ctx), *_narrowed(ctx, chosen))
     )
 
 

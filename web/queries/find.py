@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, or_, select
 
+from engine.aftersales import visibility
 from engine.aftersales.tables import AftersalesCase, Customer, CustomerOrder, SerialNumber
 from engine.runtime.context import Context
 from web.queries import procedures
@@ -44,10 +45,11 @@ def _cases(ctx: Context, wanted: str) -> list[Hit]:
         select(AftersalesCase.number, Customer.name)
         .outerjoin(Customer, Customer.id == AftersalesCase.customer_id)
         .where(
+            visibility.cases(ctx),
             or_(
                 AftersalesCase.number.istartswith(wanted, autoescape=True),
                 AftersalesCase.number.endswith(wanted, autoescape=True),
-            )
+            ),
         )
         .order_by(AftersalesCase.id.desc())
         .limit(_EACH)
@@ -59,7 +61,7 @@ def _serials(ctx: Context, wanted: str) -> list[Hit]:
     rows = ctx.session.execute(
         select(SerialNumber.number, AftersalesCase.number)
         .join(AftersalesCase, AftersalesCase.serial_number_id == SerialNumber.id)
-        .where(SerialNumber.number.istartswith(wanted, autoescape=True))
+        .where(visibility.cases(ctx), SerialNumber.number.istartswith(wanted, autoescape=True))
         .order_by(AftersalesCase.id.desc())
         .limit(_EACH)
     )
@@ -70,7 +72,7 @@ def _orders(ctx: Context, wanted: str) -> list[Hit]:
     rows = ctx.session.execute(
         select(CustomerOrder.number, Customer.name, Customer.number)
         .join(Customer, Customer.id == CustomerOrder.customer_id)
-        .where(CustomerOrder.number.istartswith(wanted, autoescape=True))
+        .where(visibility.customers(ctx), CustomerOrder.number.istartswith(wanted, autoescape=True))
         .order_by(CustomerOrder.id.desc())
         .limit(_EACH)
     )
@@ -84,11 +86,12 @@ def _customers(ctx: Context, wanted: str) -> list[Hit]:
     rows = ctx.session.execute(
         select(Customer.number, Customer.name, Customer.phone)
         .where(
+            visibility.customers(ctx),
             or_(
                 func.lower(Customer.name).startswith(wanted.lower(), autoescape=True),
                 Customer.phone.startswith(wanted, autoescape=True),
                 Customer.number == wanted,
-            )
+            ),
         )
         .order_by(Customer.name, Customer.id)
         .limit(_EACH)

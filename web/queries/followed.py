@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
+from engine.aftersales import visibility
 from engine.aftersales.tables import AftersalesCase, CaseFollower, Customer
 from engine.runtime.context import Context
 from engine.store.tables import Incident, Person, ProcessInstance, UserTask
@@ -68,7 +69,8 @@ def rows(
         .join(Case, Case.id == CaseFollower.case_id)
         .outerjoin(Customer, Customer.id == Case.customer_id)
         .outerjoin(ProcessInstance, ProcessInstance.id == Case.process_instance_id)
-        .where(CaseFollower.person == ctx.actor.key, CaseFollower.following, *_narrowed(chosen))
+        .where(CaseFollower.person == ctx.actor.key, CaseFollower.following)
+        .where(visibility.cases(ctx), *_narrowed(chosen))
     )
     query = lists.seek(query, by=by, key=Case.id, descending=sort.descending, after=after)
     found = ctx.session.execute(query.limit(size + 1)).all()

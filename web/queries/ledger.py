@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
+from engine.aftersales import visibility
 from engine.aftersales.tables import AftersalesCase, Customer, CustomerOrder, Note, ReturnReason, Shop
 from engine.runtime.context import Context
 from engine.store.tables import Person, UserTask
@@ -91,7 +92,7 @@ def whole(ctx: Context, chosen: Filter, sort: lists.Sort) -> Select[Any]:
 
 
 def rows(ctx: Context, chosen: Filter) -> Select[Any]:
-    """The cases that fit, unordered."""
+    """The cases that fit and that the actor sees, unordered."""
     opener = aliased(Person)
     return (
         select(
@@ -129,7 +130,7 @@ def rows(ctx: Context, chosen: Filter) -> Select[Any]:
         .outerjoin(Shop, Shop.id == Case.shop_id)
         .outerjoin(ReturnReason, ReturnReason.key == Case.reason)
         .outerjoin(opener, opener.key == Case.opened_by)
-        .where(*_narrowed(ctx, chosen))
+        .where(visibility.cases(ctx), *_narrowed(ctx, chosen))
     )
 
 

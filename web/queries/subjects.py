@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row, func, or_, select
 
+from engine.aftersales import customers
 from engine.aftersales.tables import AftersalesCase, Customer, CustomerOrder, Product, SerialNumber
 from engine.aftersales.tables.case import CaseLine
 from engine.aftersales.tables.order import OrderLine
@@ -43,18 +44,14 @@ def orders(ctx: Context, text: str) -> Sequence[Row[Any]]:
             goods.label("goods"),
         )
         .join(Customer, Customer.id == CustomerOrder.customer_id)
-        .where(or_(CustomerOrder.number == wanted, CustomerOrder.id.in_(by_serial), *_customer(wanted)))
+        .where(
+            or_(
+                CustomerOrder.number == wanted, CustomerOrder.id.in_(by_serial), *customers.named(ctx, wanted)
+            )
+        )
         .order_by(CustomerOrder.placed_at.desc(), CustomerOrder.id.desc())
         .limit(_MOST)
     ).all()
-
-
-def _customer(wanted: str) -> tuple[Any, ...]:
-    return (
-        Customer.number == wanted,
-        Customer.phone.startswith(wanted, autoescape=True),
-        func.lower(Customer.name).startswith(wanted.lower(), autoescape=True),
-    )
 
 
 def open_cases(ctx: Context, order_number: str) -> Sequence[Row[Any]]:

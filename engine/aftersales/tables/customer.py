@@ -22,6 +22,7 @@ class Customer(Base):
         ),
         Index("ix_customer_phone", "phone", postgresql_ops={"phone": "text_pattern_ops"}),
         Index("ix_customer_service_manager", "service_manager"),
+        Index("ix_customer_province", "province"),
     )
 
     id: Mapped[Id]

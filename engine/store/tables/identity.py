@@ -36,6 +36,8 @@ class Person(Base):
     #: What a technician can do and where: used to suggest one.
     skills: Mapped[list[str]] = mapped_column(server_default="{}")
     areas: Mapped[list[str]] = mapped_column(server_default="{}")
+    #: Keys of shops whose cases are theirs to see, where their roles see those of shops.
+    shops: Mapped[list[str]] = mapped_column(server_default="{}")
     team: Mapped[str | None]
     #: List columns, saved filters and the like, by page.
     preferences: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
