@@ -83,6 +83,12 @@ class Settings(BaseSettings):
     #: Cookies only over HTTPS. Set to true behind a TLS proxy.
     secure_cookies: bool = False
     session_hours: int = Field(default=12, ge=1, le=24 * 30)
+    #: Fewest characters of a password people choose.
+    password_length: int = Field(default=12, ge=8, le=128)
+    #: How long a one-time password can be used to choose one's own.
+    one_time_password_hours: int = Field(default=72, ge=1, le=24 * 30)
+    #: Most days an API token is good for.
+    api_token_days: int = Field(default=365, ge=1, le=3650)
     log_level: str = "INFO"
     log_json: bool = False
     #: Folders with the shipped procedures and forms, and the organisation's first version.

@@ -16,7 +16,7 @@ from config.problem import Problem
 from config.settings import Settings
 from engine.aftersales import reference
 from engine.bootstrap import Application
-from engine.runtime import bundles, deployments, history, identity
+from engine.runtime import bundles, deployments, history, identity, sign_ins
 from engine.runtime.bundles import Bundle
 from engine.runtime.context import Context
 from engine.runtime.refusals import InvalidDeployment
@@ -116,7 +116,12 @@ def first_administrator(app: Application) -> str | None:
             return None
         password = secrets.token_urlsafe(9)
         identity.create_person(
-            ctx, ADMINISTRATOR, "Administrator", roles=["administrator"], password=password
+            ctx,
+            ADMINISTRATOR,
+            "Administrator",
+            roles=["administrator"],
+            password=password,
+            password_until=sign_ins.one_time_until(ctx),
         )
         return password
 

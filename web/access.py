@@ -22,6 +22,8 @@ class Action:
     one_of: frozenset[str] = frozenset()
     #: Scope of an API token that may do it instead of a signed-in browser; empty: no token ever does.
     scope: str = ""
+    #: Whether a one-time password is enough: it is good for choosing one's own.
+    one_time: bool = False
 
     def open_to(self, places: Collection[str]) -> bool:
         """Whether roles that open these places allow it."""
@@ -35,6 +37,7 @@ def _place(key: str) -> Action:
 ANYBODY = Action(key="anybody", signed_in=False)
 #: Whoever is signed in, on what is their own.
 ONESELF = Action(key="oneself")
+OWN_PASSWORD = Action(key="own_password", one_time=True)
 WORK = _place("inbox")
 START = _place("start")
 READ_CASES = _place("cases")
@@ -48,12 +51,15 @@ STOCK = _place("stock")
 REASONS = _place("reasons")
 STUDIO = _place("studio")
 SUBMIT = Action(key="submit", all_of=frozenset({"studio"}), scope="deployments")
+#: Tokens are made by whom they are of use to.
+MAKE_TOKENS = Action(key="make_tokens", all_of=SUBMIT.all_of)
 AUDIT = _place("audit")
 OPERATE = _place("operate")
 ORGANISATION = _place("organisation")
 #: What no entry allows.
 NOBODY = Action(key="nobody", one_of=frozenset({""}))
 
+_CREDENTIALS = "/preferences/sign-in"
 _USER_TASK = "/user-tasks/{user_task_id}"
 _CASE = "/cases/{number}"
 _STUDIO = "/studio/{process_key}"
@@ -66,9 +72,15 @@ TABLE: Mapping[Action, tuple[str, ...]] = {
         "POST /sign-in",
         "POST /sign-in/language",
     ),
+    OWN_PASSWORD: (
+        f"GET {_CREDENTIALS}",
+        f"POST {_CREDENTIALS}/password",
+        "POST /sign-out",
+        "POST /preferences/language",
+        "POST /preferences/theme",
+    ),
     ONESELF: (
         "GET /",
-        "POST /sign-out",
         "GET /events",
         "GET /find",
         "GET /notices",
@@ -76,8 +88,8 @@ TABLE: Mapping[Action, tuple[str, ...]] = {
         "POST /notices/read",
         "GET /preferences",
         "POST /preferences",
-        "POST /preferences/language",
-        "POST /preferences/theme",
+        f"POST {_CREDENTIALS}/sessions/end",
+        f"POST {_CREDENTIALS}/tokens/{{token_id}}/revoke",
         # A diagram says how the house works, nothing of any case.
         "GET /definitions/{definition_id}/diagram.{language}.bpmn",
     ),
@@ -161,6 +173,7 @@ TABLE: Mapping[Action, tuple[str, ...]] = {
         f"POST {_STUDIO}/new/{{kind}}",
     ),
     SUBMIT: ("POST /api/deployments",),
+    MAKE_TOKENS: (f"POST {_CREDENTIALS}/tokens",),
     AUDIT: (
         "GET /audit",
         "GET /audit/proof",
@@ -195,6 +208,8 @@ TABLE: Mapping[Action, tuple[str, ...]] = {
         f"POST {_ORGANISATION}/people/{{key}}",
         f"POST {_ORGANISATION}/people/{{key}}/password",
         f"POST {_ORGANISATION}/people/{{key}}/active",
+        f"POST {_ORGANISATION}/people/{{key}}/sessions/end",
+        f"POST {_ORGANISATION}/people/{{key}}/tokens/{{token_id}}/revoke",
         f"GET {_ORGANISATION}/roles",
         f"GET {_ORGANISATION}/roles/new",
         f"GET {_ORGANISATION}/roles/{{key}}",

@@ -24,7 +24,7 @@ from web import formats, i18n, sessions, words
 from web.i18n import mark
 from web.queries import step
 from web.render import Answer, looked_at, redirect, render, say, visitor_of
-from web.screen import SignInNeeded, WrongPlace
+from web.screen import PasswordNeeded, SignInNeeded, WrongPlace
 from web.security import BodyTooLarge, CrossSite
 from web.visitor import Visitor
 
@@ -36,6 +36,7 @@ _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d.*")
 #: Programs are answered in JSON.
 API = "/api/"
 SIGN_IN = mark("Sign in first.")
+CHOOSE_PASSWORD = mark("Choose a password of your own first: you signed in with a one-time password.")
 #: A form with something to mend is shown again with this.
 INVALID = 422
 #: A page shown again because the command was refused.
@@ -95,6 +96,7 @@ AGAIN = "5"
 def install(app: FastAPI) -> None:
     """Answer every refusal and failure of the application."""
     app.add_exception_handler(SignInNeeded, _sign_in)
+    app.add_exception_handler(PasswordNeeded, _choose_password)
     app.add_exception_handler(refusals.UserTaskAlreadyCompleted, _look_at_user_task)
     app.add_exception_handler(refusals.UserTaskCancelled, _look_at_user_task)
     app.add_exception_handler(refusals.Refusal, _refusal)
@@ -137,11 +139,18 @@ class _Known(dict[str, Any]):
 
 def _sign_in(request: Request, _error: Exception) -> Response:
     if request.url.path.startswith(API):
-        return JSONResponse({"status": 401, "detail": say(visitor_of(request), SIGN_IN)}, status_code=401)
+        detail = {"status": 401, "detail": say(visitor_of(request), SIGN_IN)}
+        return JSONResponse(detail, status_code=401, headers={"WWW-Authenticate": "Bearer"})
     if request.headers.get("hx-request") == "true" or request.method != "GET":
         return redirect(request, "/sign-in")
     address = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     return redirect(request, "/sign-in" if address == "/" else f"/sign-in?{urlencode({'next': address})}")
+
+
+def _choose_password(request: Request, _error: Exception) -> Response:
+    if request.url.path.startswith(API):
+        return _answer(request, visitor_of(request), 403, say(visitor_of(request), CHOOSE_PASSWORD))
+    return redirect(request, sessions.CREDENTIALS)
 
 
 def _look_at_user_task(request: Request, error: Exception) -> Response:

@@ -12,7 +12,7 @@ import structlog
 from fastapi import Request
 from fastapi.responses import Response
 
-from engine.runtime import organisations, people
+from engine.runtime import api_tokens, organisations, people, sign_ins
 from engine.runtime.context import Context
 from engine.runtime.people import Profile
 from web.attempts import attempt
@@ -141,6 +141,8 @@ def _person_page(
         areas=sorted({*house.areas, *shown.areas}),
         shops=shops(ctx),
         absences=rows.absences(ctx, key) if key else (),
+        sessions=sign_ins.sessions(ctx, key) if key else (),
+        tokens=api_tokens.of_person(ctx, key) if key else (),
         errors=errors or {},
         refused=refused,
         note=note,
@@ -187,8 +189,7 @@ def change(request: Request, ctx: Command, visitor: Reader, key: str, fields: Fo
 @router.post("/people/{key}/password")
 def new_password(request: Request, ctx: Command, visitor: Reader, key: str) -> Response:
     """A new one-time password, shown once."""
-    existing, password = rows.person(ctx, key), secrets.token_urlsafe(9)
-    people.new_password(ctx, key, password)
+    existing, password = rows.person(ctx, key), sign_ins.reset_password(ctx, key)
     log.info("password_reset", person=key, actor=ctx.actor.key)
     return _with_password(request, visitor, key, existing.name, password)
 
@@ -196,6 +197,24 @@ def new_password(request: Request, ctx: Command, visitor: Reader, key: str) -> R
 def _with_password(request: Request, visitor: Reader, key: str, name: str, password: str) -> Response:
     # On the page itself: a password does not travel on in a cookie.
     return render(request, "organisation/password.html", key=key, name=name, password=password)
+
+
+@router.post("/people/{key}/sessions/end")
+def end_sessions(request: Request, ctx: Command, visitor: Reader, key: str) -> Response:
+    """Sign somebody out everywhere."""
+    ended = sign_ins.end_sessions(ctx, rows.person(ctx, key).key)
+    log.info("sessions_ended", person=key, actor=ctx.actor.key, ended=ended)
+    text = say(visitor, mark("Signed out of {n}."), n=ended)
+    return redirect(request, f"{HOME}/people/{key}", Answer(text=text))
+
+
+@router.post("/people/{key}/tokens/{token_id}/revoke")
+def revoke_token(request: Request, ctx: Command, visitor: Reader, key: str, token_id: int) -> Response:
+    """A program of theirs is let in no more."""
+    api_tokens.revoke(ctx, key, token_id)
+    log.info("token_revoked", person=key, actor=ctx.actor.key, token=token_id)
+    text = say(visitor, mark("The token is revoked."))
+    return redirect(request, f"{HOME}/people/{key}", Answer(text=text))
 
 
 @router.post("/people/{key}/active")

@@ -35,6 +35,10 @@ class WrongPlace(Exception):
     """The person's roles do not allow this."""
 
 
+class PasswordNeeded(Exception):
+    """The person signed in with a one-time password and has not chosen their own yet."""
+
+
 class Given(Enum):
     """What an endpoint is given besides what the request says."""
 
@@ -125,13 +129,26 @@ class _Endpoint:
             return self.call(**told, **{name: given[each] for name, each in self.asked.items()})
 
     def _recognise(self, anonymous: Context, request: Request, fields: FormData) -> Visitor:
-        """Whoever sends this, if they may. Raises `SignInNeeded`, `CrossSite`, `WrongPlace`."""
-        visitor = sessions.recognise(anonymous, request)
+        """Whoever sends this, if they may. Raises `SignInNeeded`, `CrossSite`, `PasswordNeeded`, `WrongPlace`."""
+        program = _bearer(request) if self.action.scope else ""
+        if program:
+            visitor = sessions.recognise_program(anonymous, request, program, self.action.scope)
+        else:
+            visitor = sessions.recognise(anonymous, request)
         request.state.visitor = visitor
         if visitor.actor is None:
             raise SignInNeeded
-        if request.method not in SAFE_METHODS:
+        # No other site can make a browser send a token of ours.
+        if request.method not in SAFE_METHODS and not program:
             check_token(visitor, request.headers.get("x-csrf-token") or str(fields.get("csrf", "")))
+        if visitor.one_time and not self.action.one_time and not program:
+            raise PasswordNeeded
         if not self.action.open_to(visitor.places):
             raise WrongPlace
         return visitor
+
+
+def _bearer(request: Request) -> str:
+    """The token a program sends."""
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if kind.lower() == "bearer" else ""

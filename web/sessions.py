@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from typing import Any
 
 from fastapi import Request, Response
 
-from engine.runtime import identity
+from engine.runtime import identity, sign_ins
 from engine.runtime.context import Context, Engine
 from web import i18n
 from web.visitor import Visitor
 
 COOKIE = "aftercare_session"
+#: Says that somebody signed in on this browser before; opens nothing.
+BROWSER_COOKIE = "aftercare_browser"
+#: Where one chooses one's own password and looks after one's sign-ins.
+CREDENTIALS = "/preferences/sign-in"
 LANGUAGE_COOKIE = "aftercare_language"
 THEME_COOKIE = "aftercare_theme"
 
@@ -21,6 +26,15 @@ def recognise(ctx: Context, request: Request) -> Visitor:
     """Who sends this request: session, person and roles in one SELECT, nothing written."""
     token = request.cookies.get(COOKIE, "")
     person = identity.find_session(ctx, token) if token else None
+    return _visitor(ctx, request, person, csrf=csrf_token(token))
+
+
+def recognise_program(ctx: Context, request: Request, token: str, scope: str) -> Visitor:
+    """For whom a program sends this request, where its token is for this scope."""
+    return _visitor(ctx, request, identity.find_token(ctx, token, scope), csrf="")
+
+
+def _visitor(ctx: Context, request: Request, person: Any | None, *, csrf: str) -> Visitor:
     if person is None:
         return anonymous(ctx.engine, request)
     return Visitor(
@@ -29,7 +43,8 @@ def recognise(ctx: Context, request: Request) -> Visitor:
         theme=person.theme,
         now=ctx.now,
         organisation=ctx.organisation,
-        csrf=csrf_token(token),
+        csrf=csrf,
+        one_time=person.password_until is not None,
         preferences=person.preferences,
     )
 
@@ -57,6 +72,20 @@ def set_cookie(response: Response, token: str, *, engine: Engine) -> None:
         httponly=True,
         samesite="lax",
         secure=engine.settings.secure_cookies,
+    )
+
+
+def remember_browser(ctx: Context, request: Request, response: Response) -> None:
+    """The actor signed in on this browser: what strangers fail at elsewhere does not keep them out on it."""
+    assert ctx.actor.person_id is not None  # signed in
+    token = sign_ins.remember_browser(ctx, ctx.actor.person_id, request.cookies.get(BROWSER_COOKIE, ""))
+    response.set_cookie(
+        BROWSER_COOKIE,
+        token,
+        max_age=int(sign_ins.KNOWN_FOR.total_seconds()),
+        httponly=True,
+        samesite="lax",
+        secure=ctx.engine.settings.secure_cookies,
     )
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import structlog
 from fastapi import Request
 from fastapi.responses import Response
 
-from engine.runtime import identity
+from engine.runtime import identity, sign_ins
 from engine.runtime.refusals import Refusal
 from web import sessions
 from web.errors import sentence
@@ -30,16 +32,19 @@ def page(request: Request) -> Response:
 
 @router.post("/sign-in")
 def sign_in(request: Request, fields: Form) -> Response:
-    """Check name and password; after several wrong tries further ones wait a while."""
+    """Check name and password; after several wrong tries further ones from there wait a while."""
     key, password = str(fields.get("key", "")).strip(), str(fields.get("password", ""))
     where = str(fields.get("next", ""))
     engine, address = request.app.state.engine, sessions.address_of(request)
     with request.app.state.commands.begin() as ctx:
-        person = identity.authenticate(ctx, key, password)
+        known = request.cookies.get(sessions.BROWSER_COOKIE, "")
+        person = sign_ins.authenticate(ctx, key, password, address=address, browser=known)
         if isinstance(person, Refusal):
             log.info("sign_in_refused", key=key, code=person.code, address=address)
             wrong = sentence(sessions.anonymous(engine, request), person)
             return render(request, "sign_in/index.html", status=403, key=key, wrong=wrong, next=where)
+        # Whoever signed in here before leaves.
+        identity.close_session(ctx, request.cookies.get(sessions.COOKIE, ""))
         token = identity.open_session(
             ctx,
             person,
@@ -47,8 +52,9 @@ def sign_in(request: Request, fields: Form) -> Response:
             address=address,
             user_agent=request.headers.get("user-agent", "")[:300],
         )
+        response = redirect(request, _onward(where))
+        sessions.remember_browser(replace(ctx, actor=identity.actor(person)), request, response)
     log.info("signed_in", key=key, address=address)
-    response = redirect(request, _onward(where))
     sessions.set_cookie(response, token, engine=engine)
     return response
 

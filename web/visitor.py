@@ -26,6 +26,8 @@ class Visitor:
     organisation: Organisation
     #: Proof that a form came from a page of ours; empty while nobody is signed in.
     csrf: str = ""
+    #: Whether they signed in with a one-time password: they choose their own before anything else.
+    one_time: bool = False
     #: The person's own choices by page: columns, saved filters.
     preferences: Mapping[str, Any] = field(default_factory=dict)
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Collection
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
 import argon2
-from sqlalchemy import Date, bindparam, delete, func, select, update
+from sqlalchemy import Date, Text, any_, bindparam, delete, func, select, update
 from sqlalchemy.orm import aliased
 
 from engine.runtime import history
@@ -18,28 +18,9 @@ from engine.runtime.context import Actor, Context
 from engine.runtime.house import newest
 from engine.runtime.refusals import NotFound, Refusal
 from engine.store.question import Question
-from engine.store.tables import Absence, Person, WebSession
-
-#: After this many failures in a row a further attempt waits, longer each time: slow for a guesser, short for a person.
-PATIENCE = 5
-FIRST_WAIT = timedelta(seconds=30)
-LONGEST_WAIT = timedelta(minutes=15)
+from engine.store.tables import Absence, ApiToken, KnownBrowser, Person, WebSession
 
 _hasher = argon2.PasswordHasher()
-
-
-class SignInRefused(Refusal):
-    """Name or password is wrong; which of them is not told."""
-
-    code = "sign_in_refused"
-    sentence = "That name and password do not belong together."
-
-
-class SignInWait(Refusal):
-    """Too many failures in a row."""
-
-    code = "sign_in_wait"
-    sentence = "Too many attempts. Try again after {until}."
 
 
 class RolesClash(Refusal):
@@ -63,13 +44,17 @@ def create_person(
     *,
     roles: Collection[str],
     password: str | None,
+    password_until: datetime | None = None,
     language: str = "en",
     skills: Collection[str] = (),
     areas: Collection[str] = (),
     shops: Collection[str] = (),
     team: str | None = None,
 ) -> Person:
-    """Add somebody. The key must be new (`uq_person_key`). Raises `RolesClash`."""
+    """Add somebody. The key must be new (`uq_person_key`). With `password_until` the password is a one-time password.
+
+    Raises `RolesClash`.
+    """
     _check_roles(ctx, key, roles)
     person = Person(
         key=key,
@@ -77,6 +62,7 @@ def create_person(
         roles=sorted(roles),
         language=language,
         password_hash=hashed(password) if password else None,
+        password_until=password_until,
         skills=list(skills),
         areas=list(areas),
         shops=list(shops),
@@ -94,13 +80,23 @@ def hashed(password: str) -> str:
     return _hasher.hash(password)
 
 
-def set_password(ctx: Context, key: str, password: str) -> None:
-    """Give somebody a new password and end their sessions."""
+def set_password(
+    ctx: Context, key: str, password: str, *, until: datetime | None = None, keeping: str | None = None
+) -> None:
+    """Give somebody a new password: their own, or with `until` a one-time password.
+
+    Their sessions end (but the one of the token `keeping`), and no browser is known as theirs any more.
+    """
     person = _person(ctx, key)
-    person.password_hash = hashed(password)
+    person.password_hash, person.password_until = hashed(password), until
     ctx.session.flush()
-    ctx.session.execute(delete(WebSession).where(WebSession.person_id == person.id))
-    history.record_organisation(ctx, "PasswordSet", person=key)
+    ctx.session.execute(
+        delete(WebSession).where(
+            WebSession.person_id == person.id, WebSession.token_digest != digest_of(keeping or "")
+        )
+    )
+    ctx.session.execute(delete(KnownBrowser).where(KnownBrowser.person_id == person.id))
+    history.record_organisation(ctx, "PasswordSet", person=key, one_time=until is not None)
 
 
 def set_roles(ctx: Context, key: str, roles: Collection[str]) -> None:
@@ -135,29 +131,14 @@ def _nobody() -> str:
     return _hasher.hash(secrets.token_hex(8))
 
 
-def authenticate(ctx: Context, key: str, password: str) -> Person | SignInRefused | SignInWait:
-    """Check a password; the refusal is returned, not raised, because the count of failures must be committed."""
-    person = ctx.session.execute(
-        select(Person).where(Person.key == key, Person.active).with_for_update()
-    ).scalar_one_or_none()
-    if person is not None and person.locked_until is not None and person.locked_until > ctx.now:
-        return SignInWait(until=person.locked_until)
+def is_password_of(person: Person | None, password: str) -> bool:
+    """Whether it is; takes as long when there is nobody, or nobody who signs in by password."""
+    kept = person.password_hash if person is not None else None
     try:
-        _hasher.verify(person.password_hash if person and person.password_hash else _nobody(), password)
-        good = person is not None and person.password_hash is not None
+        _hasher.verify(kept or _nobody(), password)
     except argon2.exceptions.VerificationError:
-        good = False
-    if person is not None and good:
-        person.failed_sign_ins, person.locked_until = 0, None
-        ctx.session.flush()
-        return person
-    if person is not None:
-        person.failed_sign_ins += 1
-        if person.failed_sign_ins >= PATIENCE:
-            wait = min(FIRST_WAIT * 2 ** (person.failed_sign_ins - PATIENCE), LONGEST_WAIT)
-            person.locked_until = ctx.now + wait
-        ctx.session.flush()
-    return SignInRefused()
+        return False
+    return kept is not None
 
 
 def open_session(
@@ -167,7 +148,7 @@ def open_session(
     token = secrets.token_urlsafe(32)
     ctx.session.add(
         WebSession(
-            token_digest=_digest(token),
+            token_digest=digest_of(token),
             person_id=person.id,
             created_at=ctx.now,
             expires_at=ctx.now + timedelta(hours=hours),
@@ -205,34 +186,59 @@ _STANDING_IN = (
     (Person.areas + _stood_in_for(func.unnest(_away.areas))).label("areas"),
     (Person.shops + _stood_in_for(func.unnest(_away.shops))).label("shops"),
 )
+_WHO = select(
+    Person.id,
+    Person.key,
+    Person.name,
+    Person.roles,
+    Person.language,
+    Person.theme,
+    Person.preferences,
+    Person.password_until,
+    *_STANDING_IN,
+    newest().label("organisation"),
+).where(Person.active)
 #: Whose browser holds a token; asked with every click, and so with it whether the organisation changed.
 _SIGNED_IN = Question(
-    select(
-        Person.id,
-        Person.key,
-        Person.name,
-        Person.roles,
-        Person.language,
-        Person.theme,
-        Person.preferences,
-        *_STANDING_IN,
-        newest().label("organisation"),
+    _WHO.join(WebSession, WebSession.person_id == Person.id).where(
+        WebSession.token_digest == bindparam("digest"), WebSession.expires_at > bindparam("now")
     )
-    .join(WebSession, WebSession.person_id == Person.id)
-    .where(
-        WebSession.token_digest == bindparam("digest"),
-        WebSession.expires_at > bindparam("now"),
-        Person.active,
+)
+#: For whom a program's token stands, where it is for this scope.
+_TOKEN = Question(
+    _WHO.join(ApiToken, ApiToken.person_id == Person.id).where(
+        ApiToken.token_digest == bindparam("digest"),
+        ApiToken.expires_at > bindparam("now"),
+        ApiToken.revoked_at.is_(None),
+        bindparam("scope", type_=Text) == any_(ApiToken.scopes),
     )
 )
 
 
 def find_session(ctx: Context, token: str) -> Any | None:
     """Whose browser holds this token (their columns by name); None when it is unknown, expired or no longer active."""
-    found = _SIGNED_IN.first(ctx.session, digest=_digest(token), now=ctx.now, today=_today(ctx))
+    return _found(ctx, _SIGNED_IN.first(ctx.session, **_asked(ctx, token)))
+
+
+def find_token(ctx: Context, token: str, scope: str) -> Any | None:
+    """For whom a program's token stands, as `find_session`; None also when it is not for this scope."""
+    found = _found(ctx, _TOKEN.first(ctx.session, scope=scope, **_asked(ctx, token)))
     if found is not None:
-        ctx.engine.organisation.seen(ctx.session, found.organisation)
+        ctx.session.execute(
+            update(ApiToken).where(ApiToken.token_digest == digest_of(token)).values(last_used_at=ctx.now),
+            execution_options={"synchronize_session": False},
+        )
     return found
+
+
+def _asked(ctx: Context, token: str) -> dict[str, Any]:
+    return {"digest": digest_of(token), "now": ctx.now, "today": _today(ctx)}
+
+
+def _found(ctx: Context, person: Any | None) -> Any | None:
+    if person is not None:
+        ctx.engine.organisation.seen(ctx.session, person.organisation)
+    return person
 
 
 def _today(ctx: Context) -> date:
@@ -241,7 +247,7 @@ def _today(ctx: Context) -> date:
 
 def close_session(ctx: Context, token: str) -> None:
     """Sign a browser out."""
-    ctx.session.execute(delete(WebSession).where(WebSession.token_digest == _digest(token)))
+    ctx.session.execute(delete(WebSession).where(WebSession.token_digest == digest_of(token)))
 
 
 def actor(person: Any, standing_in: Any = None, *, address: str | None = None) -> Actor:
@@ -277,5 +283,6 @@ def set_preferences(ctx: Context, **changed: object) -> None:
     ctx.session.execute(update(Person).where(Person.id == person.id).values(**values))
 
 
-def _digest(token: str) -> bytes:
+def digest_of(token: str) -> bytes:
+    """What is kept of a token."""
     return hashlib.sha256(token.encode()).digest()

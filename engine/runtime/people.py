@@ -8,7 +8,7 @@ from datetime import date
 
 from sqlalchemy import delete, select
 
-from engine.runtime import identity, organisations
+from engine.runtime import identity, organisations, sign_ins
 from engine.runtime.context import Context
 from engine.runtime.refusals import NotFound, Refusal
 from engine.store.tables import Absence, Person
@@ -74,7 +74,7 @@ def add(
     language: str = "en",
     seen_id: int | None = None,
 ) -> None:
-    """Somebody new. Raises `PersonExists`, `RolesClash`, `Stale`."""
+    """Somebody new, with a one-time password. Raises `PersonExists`, `RolesClash`, `Stale`."""
     organisations.begin(ctx, seen_id)
     if ctx.session.scalar(select(Person.id).where(Person.key == key)) is not None:
         raise PersonExists(key=key)
@@ -84,6 +84,7 @@ def add(
         profile.name,
         roles=profile.roles,
         password=password,
+        password_until=sign_ins.one_time_until(ctx),
         language=language,
         skills=profile.skills,
         areas=profile.areas,
@@ -116,11 +117,6 @@ def set_active(ctx: Context, key: str, *, active: bool) -> None:
     organisations.begin(ctx)
     identity.set_active(ctx, key, active=active)
     organisations.keep(ctx, person=key)
-
-
-def new_password(ctx: Context, key: str, password: str) -> None:
-    """Somebody has forgotten theirs. Their sessions end. Raises `NotFound`."""
-    identity.set_password(ctx, key, password)
 
 
 def set_away(

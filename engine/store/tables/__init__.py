@@ -17,6 +17,7 @@ from engine.store.tables.jobs import Job
 from engine.store.tables.messages import Message, MessageSubscription, PendingSignal, SignalSubscription
 from engine.store.tables.moving import Move, MovedInstance, MoveItem
 from engine.store.tables.releases import PlannedStart, RetiredProcedure
+from engine.store.tables.sign_ins import ApiToken, KnownBrowser, SignInFailures
 from engine.store.tables.starts import PendingStart, StartSubscription
 from engine.store.tables.submissions import ScenarioRun, Submission
 from engine.store.tables.timers import Timer
@@ -24,6 +25,7 @@ from engine.store.tables.user_tasks import UserTask
 
 __all__ = [
     "Absence",
+    "ApiToken",
     "BackTest",
     "BackTestCase",
     "DefinitionResource",
@@ -33,6 +35,7 @@ __all__ = [
     "HistoryEvent",
     "Incident",
     "Job",
+    "KnownBrowser",
     "Message",
     "MessageSubscription",
     "Move",
@@ -49,6 +52,7 @@ __all__ = [
     "Resource",
     "RetiredProcedure",
     "ScenarioRun",
+    "SignInFailures",
     "SignalSubscription",
     "StartSubscription",
     "Submission",

@@ -41,9 +41,8 @@ class Person(Base):
     team: Mapped[str | None]
     #: List columns, saved filters and the like, by page.
     preferences: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
-    #: Failed sign-ins since the last good one, and until when further ones wait.
-    failed_sign_ins: Mapped[int] = mapped_column(server_default="0")
-    locked_until: Mapped[datetime | None]
+    #: A one-time password is good until then, and only to choose one's own; None: the password is their own.
+    password_until: Mapped[datetime | None]
 
 
 class WebSession(Base):
