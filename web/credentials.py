@@ -13,7 +13,7 @@ from engine.runtime.refusals import Refusal
 from engine.store.tables import WebSession
 from web import access, sessions
 from web.errors import REFUSED, sentence
-from web.i18n import mark
+from web.i18n import mark, words
 from web.render import Answer, redirect, render, say
 from web.screen import Command, Reader, Screen
 from web.security import Form
@@ -103,9 +103,15 @@ def end_sessions(request: Request, ctx: Command, visitor: Reader, fields: Form) 
     one, token = str(fields.get("session", "")), request.cookies[sessions.COOKIE]
     ended = sign_ins.end_sessions(ctx, ctx.actor.key, digest=one, keeping=token)
     log.info("sessions_ended", person=ctx.actor.key, actor=ctx.actor.key, ended=ended)
-    return redirect(
-        request, sessions.CREDENTIALS, Answer(text=say(visitor, mark("Signed out of {n}."), n=ended))
+    return redirect(request, sessions.CREDENTIALS, Answer(text=signed_out(visitor, ended)))
+
+
+def signed_out(visitor: Reader, ended: int) -> str:
+    """What is said once sessions have ended."""
+    text = words(visitor.language).ngettext(
+        "Signed out of %(num)s browser.", "Signed out of %(num)s browsers.", ended
     )
+    return text % {"num": ended}
 
 
 @router.post("/tokens")

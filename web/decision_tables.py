@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from engine import safe_xml
+
 
 @dataclass(frozen=True, kw_only=True)
 class Clause:
@@ -42,7 +44,7 @@ class Table:
 def read(xml: bytes) -> list[Table]:
     """The decisions of a file in its order; none of a file that is no XML."""
     try:
-        root = etree.fromstring(xml, etree.XMLParser(resolve_entities=False, no_network=True))
+        root = safe_xml.read(xml)
     except etree.XMLSyntaxError:
         return []
     return [_decision(each) for each in root.iter("{*}decision")]

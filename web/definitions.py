@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi.responses import Response
 from lxml import etree
 
+from engine import safe_xml
 from engine.runtime.definitions import Definition
 from web.i18n import LANGUAGES
 from web.screen import Command, Screen
@@ -24,7 +25,7 @@ def diagram(ctx: Command, definition_id: int, language: str) -> Response:
 
 
 def _translated(definition: Definition, language: str) -> bytes:
-    root = etree.fromstring(definition.bpmn_xml, etree.XMLParser(resolve_entities=False, no_network=True))
+    root = safe_xml.read(definition.bpmn_xml)
     for element in root.iter(f"{BPMN}*"):
         if name := element.get("name"):
             element.set("name", definition.translate(name, language))

@@ -16,6 +16,7 @@ from engine.runtime import api_tokens, organisations, people, sign_ins
 from engine.runtime.context import Context
 from engine.runtime.people import Profile
 from web.attempts import attempt
+from web.credentials import signed_out
 from web.errors import INVALID, REFUSED
 from web.i18n import mark
 from web.organisation import HOME, seen_of
@@ -204,8 +205,7 @@ def end_sessions(request: Request, ctx: Command, visitor: Reader, key: str) -> R
     """Sign somebody out everywhere."""
     ended = sign_ins.end_sessions(ctx, rows.person(ctx, key).key)
     log.info("sessions_ended", person=key, actor=ctx.actor.key, ended=ended)
-    text = say(visitor, mark("Signed out of {n}."), n=ended)
-    return redirect(request, f"{HOME}/people/{key}", Answer(text=text))
+    return redirect(request, f"{HOME}/people/{key}", Answer(text=signed_out(visitor, ended)))
 
 
 @router.post("/people/{key}/tokens/{token_id}/revoke")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -11,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
@@ -131,6 +133,7 @@ def looked_at(visitor: Visitor) -> Iterator[None]:
 
 def redirect(request: Request, path: str, answer: Answer | None = None) -> Response:
     """Go on to `path` after a change; the next page says `answer`."""
+    path = quote(path, safe="/?&=#%:@!$'()*+,;[]~-._")
     if request.headers.get("hx-request") == "true":
         response = Response(status_code=200, headers={"HX-Redirect": path})
     else:
@@ -151,9 +154,13 @@ def changed(request: Request, back: str, answer: Answer) -> Response:
     return render(request, "layout/answered.html", block="body", answer=answer, headers=headers)
 
 
+#: A backslash is a slash to browsers, and what is below a blank they leave out: "/\t/elsewhere" leads elsewhere.
+_TRICKS = re.compile(r"[\\\x00-\x20\x7f]")
+
+
 def own_path(path: str) -> bool:
     """Whether a path given in a form leads to this very site."""
-    return path.startswith("/") and not path.startswith(("//", "/\\"))
+    return path.startswith("/") and not path.startswith("//") and not _TRICKS.search(path)
 
 
 def say(visitor: Visitor, message: str, **values: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -22,6 +23,8 @@ _CHUNK = 1 << 16
 _MEGABYTE = 1 << 20
 #: The signatures of all types we know lie in the first bytes.
 _HEAD = 8192
+#: What begins like markup a browser may take for a page, and run.
+_MARKUP = re.compile(r"[\s\ufeff]*<[!?/a-z]", re.IGNORECASE)
 
 
 class FileTooLarge(Refusal):
@@ -146,12 +149,7 @@ def media_type(head: bytes) -> str:
         text = head[: error.start].decode("utf-8")
     if any(character < " " and character not in "\t\r\n\f" for character in text):
         return "application/octet-stream"
-    # A browser would run these.
-    return (
-        "text/html"
-        if text.lstrip().lower().startswith(("<!doctype", "<html", "<svg", "<?xml", "<script"))
-        else "text/plain"
-    )
+    return "text/html" if _MARKUP.match(text) else "text/plain"
 
 
 def _plain_name(name: str) -> str:

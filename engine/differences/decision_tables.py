@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
+from engine import safe_xml
 from engine.differences.changes import Change, Name, Phrase, Term, Value, What
 from engine.differences.drawing import flat
 from engine.differences.order import moved
@@ -156,8 +157,7 @@ def _cells(decision: _Decision, rule: _Rule) -> str:
 
 
 def _read(xml: bytes) -> dict[str, _Decision]:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
-    root = etree.fromstring(xml, parser)
+    root = safe_xml.read(xml, remarks=False)
     own = ("decision", "businessKnowledgeModel", "decisionService", "inputData", "itemDefinition", "import")
     return {
         each.id: each

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
+from engine import safe_xml
+
 _PREFIXES = {
     "http://www.omg.org/spec/BPMN/20100524/MODEL": "",
     "http://camunda.org/schema/zeebe/1.0": "zeebe:",
@@ -97,10 +99,7 @@ class Drawing:
 
 def read(xml: bytes) -> Drawing:
     """Raises `lxml.etree.XMLSyntaxError`."""
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True, huge_tree=False
-    )
-    root = etree.fromstring(xml, parser)
+    root = safe_xml.read(xml, remarks=False)
     reader = _Reader()
     reader.element(root, None)
     for lane in root.iter("{*}lane"):

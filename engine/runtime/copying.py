@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lxml import etree
 
-from engine import bpmn
+from engine import bpmn, safe_xml
 from engine.runtime import texts
 from engine.runtime.bundles import Bundle, Files
 from engine.runtime.refusals import UnreadableFile
@@ -40,7 +40,7 @@ def key_of(name: str, diagram: bytes) -> tuple[str, str]:
 
 
 def _renamed(diagram: bytes, old: str, key: str, name: str) -> bytes:
-    root = etree.fromstring(diagram, etree.XMLParser(resolve_entities=False, no_network=True))
+    root = safe_xml.read(diagram)
     for element in root.iter("{*}*"):
         for attribute in _NAMING:
             if element.get(attribute) == old:

@@ -11,6 +11,7 @@ from lxml import etree
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
+from engine import safe_xml
 from engine.runtime import deployments, history
 from engine.runtime.bundles import Bundle, Files
 from engine.runtime.context import Context
@@ -266,7 +267,7 @@ def check_readable(kind: str, name: str, content: bytes) -> None:
     """What cannot be read at all never enters a draft; what reads but cannot run is the linter's to say."""
     try:
         if kind in ("bpmn", "dmn"):
-            etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True))
+            safe_xml.read(content)
         elif not isinstance(orjson.loads(content), dict):
             raise UnreadableFile(kind=kind, name=name, why="not a JSON object")
     except (etree.XMLSyntaxError, orjson.JSONDecodeError) as error:

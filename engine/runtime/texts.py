@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import orjson
 from lxml import etree
 
-from engine import forms
+from engine import forms, safe_xml
 from engine.runtime.bundles import Bundle
 
 #: Element properties and headers that hold sentences for people, not keys.
@@ -74,7 +74,7 @@ def _of(kind: str, content: bytes) -> Iterator[str]:
             return
     elif kind in ("bpmn", "dmn"):
         try:
-            root = etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True))
+            root = safe_xml.read(content)
         except etree.XMLSyntaxError:
             return
         yield from _diagram(root) if kind == "bpmn" else _tables(root)

@@ -58,7 +58,7 @@ def test_an_entity_is_never_expanded():
 
 
 def test_a_file_that_is_too_large_is_not_read(monkeypatch):
-    monkeypatch.setattr(document, "MAX_BYTES", 100)
+    monkeypatch.setattr(document.safe_xml, "MOST_OCTETS", 100)
     assert codes(diagram(user("a"))) == ["too_large"]
 
 

@@ -26,6 +26,17 @@ BOMBS = {
     "deep nesting": "(" * 20000 + "1" + ")" * 20000,
     "a deep list": "[" * 20000 + "]" * 20000,
     "a pattern that backtracks": f'matches("{"a" * 60}!", "^(a+)+$")',
+    "a question about every number": "every x in 1..1000000000 satisfies x > 0",
+    "a context that doubles": "(for i in 1..60 return if i = 1 then {a: 1} else {l: partial[-1], r: partial[-1]})[60]",
+    "a flat list that doubles": "(for i in 1..60 return if i = 1 then [1] else flatten([partial[-1], partial[-1]]))[60]",
+    "a text of everything": 'string join(for i in 1..100000000 return "x")',
+    "a sort of everything": "sort(for i in 1..10000000 return -i, function(a, b) a < b)",
+    "a split that backtracks": f'split("{"a" * 60}!", "^(a|aa)+$")',
+    "a deep context": "{a:" * 20000 + "1" + "}" * 20000,
+    "a deep condition": "if true then " * 20000 + "1" + " else 2" * 20000,
+    "signs without end": "-" * 200000 + "1",
+    "functions of functions": "function(x) " * 20000 + "x",
+    "a long condition": " and ".join(["true"] * 400000),
     "a replacement that grows": "replace(" * 9 + '"aaaaaaaaaa"' + ', "a", "aaaaaaaaaa")' * 9,
 }
 
@@ -75,7 +86,60 @@ ESCAPES = [
     "lines.length",
     "lines[constructor]",
     "name.length",
+    *(
+        "this",
+        "self",
+        "window",
+        "process",
+        "module",
+        "exports",
+        "arguments",
+        "callee",
+        "console",
+        "std",
+        "os",
+    ),
+    *(
+        "Reflect",
+        "Proxy",
+        "Symbol",
+        "Array",
+        "Intl",
+        "luxon",
+        "DateTime",
+        "feelin",
+        "unaryTest",
+        "scriptArgs",
+    ),
+    *("XMLHttpRequest", "setTimeout", "__dirname", "`constructor`", "order.`__proto__`", "order.valueOf"),
+    'require("fs")',
+    'import("fs")',
+    'fetch("http://example.org")',
+    'Function("return 1")()',
+    'evaluate("1")',
+    "Object.keys({})",
+    '"".constructor.constructor("return 1")()',
+    "[].filter.constructor",
+    "(1).constructor",
+    "true.constructor",
+    "null.constructor",
+    "order.total.constructor",
+    'order["constructor"]',
+    "order.toString()",
+    "function(x) arguments",
+    "sort.constructor",
+    "string.prototype",
+    '@"2020-01-01".constructor',
+    'date("2020-01-01").plus',
+    'duration("P1D").toMillis',
+    '"a".replace',
 ]
+
+
+def test_the_list_is_long_and_has_everything_once(capsys):
+    assert len(ESCAPES) == len(set(ESCAPES))
+    with capsys.disabled():
+        print(f"\nFEEL: {len(ESCAPES)} escapes, {len(BOMBS)} bombs", end="")
 
 
 @pytest.mark.parametrize("escape", ESCAPES)

@@ -5,15 +5,14 @@ from functools import cached_property
 
 from lxml import etree
 
+from engine import safe_xml
 from engine.bpmn.problems import InvalidDiagram, error
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 ZEEBE = "http://camunda.org/schema/zeebe/1.0"
 XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 
-MAX_BYTES = 5_000_000
 MAX_DEPTH = 100
-MAX_NODES = 100_000
 
 TASKS = frozenset(
     [
@@ -169,7 +168,7 @@ def identify(node: Node | None) -> str:
 
 
 def _read(xml: bytes) -> Node:
-    if len(xml) > MAX_BYTES:
+    if len(xml) > safe_xml.MOST_OCTETS:
         raise InvalidDiagram(
             [
                 error(
@@ -178,21 +177,19 @@ def _read(xml: bytes) -> Node:
                     "The file has {size} bytes, more than the {limit} that are read.",
                     "Split the diagram into processes that call each other.",
                     size=len(xml),
-                    limit=MAX_BYTES,
+                    limit=safe_xml.MOST_OCTETS,
                 )
             ]
         )
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
     try:
-        root = etree.fromstring(xml, parser)
-    except (etree.XMLSyntaxError, ValueError) as reason:
+        root = safe_xml.read(xml, remarks=False)
+    except safe_xml.DocumentType:
+        raise InvalidDiagram(
+            [error("", "document_type", "The file has a document type declaration.", "Remove the DOCTYPE.")]
+        ) from None
+    except safe_xml.TooMuch:
+        raise _too_deep() from None
+    except etree.XMLSyntaxError as reason:
         raise InvalidDiagram(
             [
                 error(
@@ -209,10 +206,6 @@ def _read(xml: bytes) -> Node:
 
 
 def _refuse_strange(root: Node) -> None:
-    if root.getroottree().docinfo.doctype:
-        raise InvalidDiagram(
-            [error("", "document_type", "The file has a document type declaration.", "Remove the DOCTYPE.")]
-        )
     if root.tag != f"{{{BPMN}}}definitions":
         raise InvalidDiagram(
             [
@@ -224,20 +217,23 @@ def _refuse_strange(root: Node) -> None:
                 )
             ]
         )
-    depth = count = 0
+    depth = 0
     for action, _ in etree.iterwalk(root, events=("start", "end")):
         depth += 1 if action == "start" else -1
-        count += action == "start"
-        if depth > MAX_DEPTH or count > MAX_NODES:
-            raise InvalidDiagram(
-                [
-                    error(
-                        "",
-                        "too_deep",
-                        "The file is nested deeper than {depth} levels or has more than {nodes} elements.",
-                        "Split the diagram into processes that call each other.",
-                        depth=MAX_DEPTH,
-                        nodes=MAX_NODES,
-                    )
-                ]
+        if depth > MAX_DEPTH:
+            raise _too_deep()
+
+
+def _too_deep() -> InvalidDiagram:
+    return InvalidDiagram(
+        [
+            error(
+                "",
+                "too_deep",
+                "The file is nested deeper than {depth} levels or has more than {nodes} elements.",
+                "Split the diagram into processes that call each other.",
+                depth=MAX_DEPTH,
+                nodes=safe_xml.MOST_ELEMENTS,
             )
+        ]
+    )
