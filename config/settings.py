@@ -87,6 +87,9 @@ class Settings(BaseSettings):
     password_length: int = Field(default=12, ge=8, le=128)
     #: How long a one-time password can be used to choose one's own.
     one_time_password_hours: int = Field(default=72, ge=1, le=24 * 30)
+    #: What the second factor's codes are made from: at least 32 random characters, the same for all processes, kept as
+    #: safe as the database. Empty: nobody can set up a second factor. Another key turns all of them off.
+    secret_key: SecretStr = SecretStr("")
     #: Most days an API token is good for.
     api_token_days: int = Field(default=365, ge=1, le=3650)
     log_level: str = "INFO"
@@ -114,6 +117,14 @@ class Settings(BaseSettings):
         """PostgreSQL is the one database (decision 1)."""
         if value and not value.startswith(("postgresql://", "postgres://", "postgresql+psycopg://")):
             raise ValueError("must begin with postgresql:// - Aftercare runs on PostgreSQL only")
+        return value
+
+    @field_validator("secret_key")
+    @classmethod
+    def long_enough(cls, value: SecretStr) -> SecretStr:
+        """A short key can be guessed."""
+        if value.get_secret_value() and len(value.get_secret_value()) < 32:
+            raise ValueError("must have at least 32 characters")
         return value
 
     @field_validator("smtp_url")

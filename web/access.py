@@ -71,6 +71,9 @@ TABLE: Mapping[Action, tuple[str, ...]] = {
         "GET /sign-in",
         "POST /sign-in",
         "POST /sign-in/language",
+        # The password was told before: the session that awaits the code says whose.
+        "GET /sign-in/code",
+        "POST /sign-in/code",
     ),
     OWN_PASSWORD: (
         f"GET {_CREDENTIALS}",
@@ -90,6 +93,9 @@ TABLE: Mapping[Action, tuple[str, ...]] = {
         "POST /preferences",
         f"POST {_CREDENTIALS}/sessions/end",
         f"POST {_CREDENTIALS}/tokens/{{token_id}}/revoke",
+        f"POST {_CREDENTIALS}/second-factor",
+        f"POST {_CREDENTIALS}/second-factor/confirm",
+        f"POST {_CREDENTIALS}/second-factor/off",
         # A diagram says how the house works, nothing of any case.
         "GET /definitions/{definition_id}/diagram.{language}.bpmn",
     ),
@@ -209,6 +215,7 @@ TABLE: Mapping[Action, tuple[str, ...]] = {
         f"POST {_ORGANISATION}/people/{{key}}/password",
         f"POST {_ORGANISATION}/people/{{key}}/active",
         f"POST {_ORGANISATION}/people/{{key}}/sessions/end",
+        f"POST {_ORGANISATION}/people/{{key}}/second-factor/off",
         f"POST {_ORGANISATION}/people/{{key}}/tokens/{{token_id}}/revoke",
         f"GET {_ORGANISATION}/roles",
         f"GET {_ORGANISATION}/roles/new",

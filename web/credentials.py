@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import structlog
 from fastapi import Request
 from fastapi.responses import Response
 
-from engine.runtime import api_tokens, sign_ins
+from engine.runtime import api_tokens, second_factor, sign_ins
 from engine.runtime.context import Context
 from engine.runtime.identity import digest_of
 from engine.runtime.refusals import Refusal
@@ -45,6 +47,8 @@ def _page(
     about: str = "",
     token: str = "",
     name: str = "",
+    shared: str = "",
+    recovery: Sequence[str] = (),
 ) -> Response:
     settings = ctx.engine.settings
     return render(
@@ -59,6 +63,11 @@ def _page(
         sessions=sign_ins.sessions(ctx, ctx.actor.key),
         browser_of=_browser,
         here=digest_of(request.cookies.get(sessions.COOKIE, "")),
+        shared=shared,
+        app=second_factor.address(ctx, shared) if shared else "",
+        recovery=recovery,
+        offered=second_factor.is_offered(ctx),
+        second=second_factor.is_on(ctx, ctx.actor.key),
         tokens=api_tokens.of_person(ctx, ctx.actor.key),
         may_make=access.SUBMIT.open_to(visitor.places),
         days=[each for each in DAYS if each <= settings.api_token_days] or [settings.api_token_days],
@@ -112,6 +121,37 @@ def signed_out(visitor: Reader, ended: int) -> str:
         "Signed out of %(num)s browser.", "Signed out of %(num)s browsers.", ended
     )
     return text % {"num": ended}
+
+
+@router.post("/second-factor")
+def begin_second_factor(request: Request, ctx: Command, visitor: Reader, fields: Form) -> Response:
+    """What one's app is to know; shown this once, and asks for the password."""
+    refused = sign_ins.confirm(ctx, str(fields.get("present", "")))
+    if refused is not None:
+        return _page(request, ctx, visitor, refused=refused, about="second")
+    return _page(request, ctx, visitor, shared=second_factor.begin(ctx))
+
+
+@router.post("/second-factor/confirm")
+def turn_on_second_factor(request: Request, ctx: Command, visitor: Reader, fields: Form) -> Response:
+    """The app shows the right code: it is asked for from now on."""
+    told = second_factor.turn_on(ctx, str(fields.get("code", "")))
+    if isinstance(told, Refusal):
+        return _page(request, ctx, visitor, refused=told, about="second")
+    log.info("second_factor_on", actor=ctx.actor.key)
+    return _page(request, ctx, visitor, recovery=told)
+
+
+@router.post("/second-factor/off")
+def turn_off_second_factor(request: Request, ctx: Command, visitor: Reader, fields: Form) -> Response:
+    """No code any more; asks for the password."""
+    refused = sign_ins.confirm(ctx, str(fields.get("present", "")))
+    if refused is not None:
+        return _page(request, ctx, visitor, refused=refused, about="second")
+    second_factor.turn_off(ctx, ctx.actor.key)
+    log.info("second_factor_off", person=ctx.actor.key, actor=ctx.actor.key)
+    text = say(visitor, mark("You sign in without a code again."))
+    return redirect(request, sessions.CREDENTIALS, Answer(text=text))
 
 
 @router.post("/tokens")

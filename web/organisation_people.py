@@ -12,7 +12,7 @@ import structlog
 from fastapi import Request
 from fastapi.responses import Response
 
-from engine.runtime import api_tokens, organisations, people, sign_ins
+from engine.runtime import api_tokens, organisations, people, second_factor, sign_ins
 from engine.runtime.context import Context
 from engine.runtime.people import Profile
 from web.attempts import attempt
@@ -144,6 +144,7 @@ def _person_page(
         absences=rows.absences(ctx, key) if key else (),
         sessions=sign_ins.sessions(ctx, key) if key else (),
         tokens=api_tokens.of_person(ctx, key) if key else (),
+        second=second_factor.is_on(ctx, key) if key else False,
         errors=errors or {},
         refused=refused,
         note=note,
@@ -206,6 +207,16 @@ def end_sessions(request: Request, ctx: Command, visitor: Reader, key: str) -> R
     ended = sign_ins.end_sessions(ctx, rows.person(ctx, key).key)
     log.info("sessions_ended", person=key, actor=ctx.actor.key, ended=ended)
     return redirect(request, f"{HOME}/people/{key}", Answer(text=signed_out(visitor, ended)))
+
+
+@router.post("/people/{key}/second-factor/off")
+def turn_off_second_factor(request: Request, ctx: Command, visitor: Reader, key: str) -> Response:
+    """They lost their app: they sign in without a code until they set up another."""
+    name = rows.person(ctx, key).name
+    second_factor.turn_off(ctx, key)
+    log.info("second_factor_off", person=key, actor=ctx.actor.key)
+    text = say(visitor, mark("{what} signs in without a code until they set up another app."), what=name)
+    return redirect(request, f"{HOME}/people/{key}", Answer(text=text))
 
 
 @router.post("/people/{key}/tokens/{token_id}/revoke")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from urllib.parse import urlencode
 
 import structlog
 from fastapi import Request
 from fastapi.responses import Response
 
-from engine.runtime import identity, sign_ins
+from engine.runtime import identity, second_factor, sign_ins
+from engine.runtime.context import Context
 from engine.runtime.refusals import Refusal
+from engine.store.tables import Person
 from web import sessions
 from web.errors import sentence
 from web.i18n import LANGUAGES
@@ -19,6 +22,8 @@ from web.security import Form
 
 router = Screen()
 log = structlog.get_logger(__name__)
+#: How long the code is waited for once the password was told.
+CODE_WITHIN_HOURS = 5 / 60
 
 
 @router.get("/sign-in")
@@ -43,20 +48,60 @@ def sign_in(request: Request, fields: Form) -> Response:
             log.info("sign_in_refused", key=key, code=person.code, address=address)
             wrong = sentence(sessions.anonymous(engine, request), person)
             return render(request, "sign_in/index.html", status=403, key=key, wrong=wrong, next=where)
-        # Whoever signed in here before leaves.
-        identity.close_session(ctx, request.cookies.get(sessions.COOKIE, ""))
-        token = identity.open_session(
-            ctx,
-            person,
-            hours=engine.settings.session_hours,
-            address=address,
-            user_agent=request.headers.get("user-agent", "")[:300],
-        )
-        response = redirect(request, _onward(where))
-        sessions.remember_browser(replace(ctx, actor=identity.actor(person)), request, response)
-    log.info("signed_in", key=key, address=address)
-    sessions.set_cookie(response, token, engine=engine)
+        if second_factor.is_on(ctx, person.key):
+            token = _open(ctx, request, person, hours=CODE_WITHIN_HOURS, awaits_code=True)
+            onward = _onward(where)
+            response = redirect(request, f"/sign-in/code?{urlencode({'next': onward})}")
+            sessions.set_cookie(response, token, engine=engine)
+            return response
+        return _signed_in(ctx, request, person, where)
+
+
+@router.get("/sign-in/code")
+def code_page(request: Request) -> Response:
+    """What the app shows now; asked of whoever told their password."""
+    with request.app.state.commands.begin() as ctx:
+        if identity.awaiting_code(ctx, request.cookies.get(sessions.COOKIE, "")) is None:
+            return redirect(request, "/sign-in")
+    return render(request, "sign_in/code.html", wrong="", next=request.query_params.get("next", ""))
+
+
+@router.post("/sign-in/code")
+def tell_code(request: Request, fields: Form) -> Response:
+    """Check the code; with the right one the browser is signed in."""
+    where = str(fields.get("next", ""))
+    with request.app.state.commands.begin() as ctx:
+        person = identity.awaiting_code(ctx, request.cookies.get(sessions.COOKIE, ""))
+        if person is None:
+            return redirect(request, "/sign-in")
+        refused = second_factor.check(ctx, person.key, str(fields.get("code", "")))
+        if refused is not None:
+            log.info("code_refused", key=person.key, code=refused.code, address=sessions.address_of(request))
+            wrong = sentence(sessions.anonymous(ctx.engine, request), refused)
+            return render(request, "sign_in/code.html", status=403, wrong=wrong, next=where)
+        return _signed_in(ctx, request, person, where)
+
+
+def _signed_in(ctx: Context, request: Request, person: Person, where: str) -> Response:
+    token = _open(ctx, request, person, hours=ctx.engine.settings.session_hours)
+    response = redirect(request, _onward(where))
+    sessions.set_cookie(response, token, engine=ctx.engine)
+    sessions.remember_browser(replace(ctx, actor=identity.actor(person)), request, response)
+    log.info("signed_in", key=person.key, address=sessions.address_of(request))
     return response
+
+
+def _open(ctx: Context, request: Request, person: Person, *, hours: float, awaits_code: bool = False) -> str:
+    # Whoever signed in here before leaves.
+    identity.close_session(ctx, request.cookies.get(sessions.COOKIE, ""))
+    return identity.open_session(
+        ctx,
+        person,
+        hours=hours,
+        address=sessions.address_of(request),
+        user_agent=request.headers.get("user-agent", "")[:300],
+        awaits_code=awaits_code,
+    )
 
 
 @router.post("/sign-out")

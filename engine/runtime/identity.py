@@ -142,9 +142,15 @@ def is_password_of(person: Person | None, password: str) -> bool:
 
 
 def open_session(
-    ctx: Context, person: Person, *, hours: int, address: str | None, user_agent: str | None
+    ctx: Context,
+    person: Person,
+    *,
+    hours: float,
+    address: str | None,
+    user_agent: str | None,
+    awaits_code: bool = False,
 ) -> str:
-    """Sign a browser in; return the token for its cookie."""
+    """Sign a browser in; return the token for its cookie. With `awaits_code` it opens nothing yet."""
     token = secrets.token_urlsafe(32)
     ctx.session.add(
         WebSession(
@@ -152,14 +158,30 @@ def open_session(
             person_id=person.id,
             created_at=ctx.now,
             expires_at=ctx.now + timedelta(hours=hours),
+            awaits_code=awaits_code,
             address=address,
             user_agent=user_agent,
         )
     )
     ctx.session.flush()
     ctx.session.execute(delete(WebSession).where(WebSession.expires_at < ctx.now))
-    history.record_organisation(ctx, "SignedIn", person=person.key, address=address)
+    if not awaits_code:
+        history.record_organisation(ctx, "SignedIn", person=person.key, address=address)
     return token
+
+
+def awaiting_code(ctx: Context, token: str) -> Person | None:
+    """Who told their password on the browser that holds this token, and not yet their code."""
+    return ctx.session.scalar(
+        select(Person)
+        .join(WebSession, WebSession.person_id == Person.id)
+        .where(
+            WebSession.token_digest == digest_of(token),
+            WebSession.expires_at > ctx.now,
+            WebSession.awaits_code,
+            Person.active,
+        )
+    )
 
 
 _away = aliased(Person)
@@ -201,7 +223,9 @@ _WHO = select(
 #: Whose browser holds a token; asked with every click, and so with it whether the organisation changed.
 _SIGNED_IN = Question(
     _WHO.join(WebSession, WebSession.person_id == Person.id).where(
-        WebSession.token_digest == bindparam("digest"), WebSession.expires_at > bindparam("now")
+        WebSession.token_digest == bindparam("digest"),
+        WebSession.expires_at > bindparam("now"),
+        ~WebSession.awaits_code,
     )
 )
 #: For whom a program's token stands, where it is for this scope.

@@ -177,7 +177,7 @@ def sessions(ctx: Context, key: str) -> Sequence[WebSession]:
     return ctx.session.scalars(
         select(WebSession)
         .join(Person, Person.id == WebSession.person_id)
-        .where(Person.key == key, WebSession.expires_at > ctx.now)
+        .where(Person.key == key, WebSession.expires_at > ctx.now, ~WebSession.awaits_code)
         .order_by(WebSession.created_at.desc(), WebSession.token_digest)
     ).all()
 

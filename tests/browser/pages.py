@@ -55,6 +55,7 @@ SCREENS: tuple[tuple[str, str], ...] = (
     ("zhou.min", "/customers/{customer}"),
     ("zhou.min", "/find?q=Wang"),
     ("zhou.min", "/preferences"),
+    ("qian.yu", "/preferences/sign-in"),
     ("zhou.min", "/nowhere"),
     ("zhou.min", "/finance"),
     ("xu.dan", "/finance"),

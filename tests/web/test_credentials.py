@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import re
+from datetime import timedelta
 
 import pytest
 from fastapi.testclient import TestClient
+from pydantic import SecretStr
 
-from engine.runtime import sign_ins
+from engine.runtime import second_factor, sign_ins
 from tests.web.conftest import PASSWORD, Browser
 from tests.web.test_api_deployments import API, zipped
+from tests.web.test_organisation import save
 
 HOME = "/preferences/sign-in"
 NEW = "a quite different password"
@@ -148,8 +152,6 @@ def test_a_revoked_a_wrong_and_a_missing_token_are_answered_alike(browser, stran
 
 def test_a_token_does_no_more_than_its_persons_roles_allow_now(browser, stranger):
     token = make_token(browser("qian.yu"))
-    from tests.web.test_organisation import save
-
     save(browser("admin"), "/operate/organisation/people/qian.yu", roles=["finance"])
     assert deploy(stranger, token).status_code == 403
 
@@ -164,3 +166,63 @@ def test_a_page_of_another_site_cannot_use_a_token_a_browser_does_not_have(brows
     """A cookie comes with every request a browser is made to send; a token does not: no form token is asked of it."""
     owner = browser("qian.yu")
     assert owner.post(API, {"note": "x"}, files=zipped(), token=False).status_code == 403
+
+
+@pytest.fixture
+def secret_key(app, monkeypatch) -> None:
+    monkeypatch.setattr(app.engine.settings, "secret_key", SecretStr("0123456789abcdef0123456789abcdef"))
+
+
+def set_up(browser: Browser, clock) -> tuple[bytes, list[str]]:
+    """Somebody's app: what it shares with us, and the recovery codes."""
+    page = browser.post(f"{HOME}/second-factor", {"present": PASSWORD}).text
+    shared = base64.b32decode(re.search(r"data-shared>([A-Z2-7]+)<", page)[1])
+    code = second_factor.code_at(shared, clock.now())
+    page = browser.post(f"{HOME}/second-factor/confirm", {"code": code}).text
+    clock.advance(timedelta(minutes=2))
+    return shared, re.search(r"data-recovery>([^<]+)<", page)[1].split(" · ")
+
+
+def tell(browser: Browser, code: str, where: str = ""):
+    form = {"code": code, "next": where}
+    return browser.client.post("/sign-in/code", data=form, headers={"Sec-Fetch-Site": "same-origin"})
+
+
+def test_with_a_second_factor_the_password_alone_opens_nothing(browser, web, clock, secret_key):
+    shared, recovery = set_up(browser("zhou.min"), clock)
+    zhou = sign_in(web, "zhou.min", PASSWORD)
+    assert "The code of your app" in zhou.get("/sign-in/code").text
+    assert not is_in(zhou)
+    assert "That code is not right" in tell(zhou, "123456").text
+    assert not is_in(zhou)
+    answer = tell(zhou, second_factor.code_at(shared, clock.now()), "/cases")
+    assert (answer.url.path, is_in(zhou)) == ("/cases", True)
+    other = sign_in(web, "zhou.min", PASSWORD)
+    tell(other, recovery[0], "https://evil.example")
+    assert is_in(other)
+
+
+def test_a_password_told_long_ago_is_told_again(browser, web, clock, secret_key):
+    shared, _ = set_up(browser("zhou.min"), clock)
+    zhou = sign_in(web, "zhou.min", PASSWORD)
+    clock.advance(timedelta(minutes=6))
+    assert tell(zhou, second_factor.code_at(shared, clock.now())).url.path == "/sign-in"
+    assert not is_in(zhou)
+
+
+def test_the_second_factor_is_turned_off_with_the_password_or_by_an_administrator(
+    browser, web, clock, secret_key
+):
+    zhou, admin = browser("zhou.min"), browser("admin")
+    set_up(zhou, clock)
+    assert zhou.post(f"{HOME}/second-factor/off", {"present": "wrong"}).status_code == 409
+    assert not is_in(sign_in(web, "zhou.min", PASSWORD))
+    admin.post("/operate/organisation/people/zhou.min/second-factor/off")
+    assert is_in(sign_in(web, "zhou.min", PASSWORD))
+    set_up(zhou, clock)
+    zhou.post(f"{HOME}/second-factor/off", {"present": PASSWORD})
+    assert is_in(sign_in(web, "zhou.min", PASSWORD))
+
+
+def test_an_installation_without_a_key_offers_none(browser):
+    assert "Second factor" not in browser("zhou.min").get(HOME).text

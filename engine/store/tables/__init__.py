@@ -17,7 +17,7 @@ from engine.store.tables.jobs import Job
 from engine.store.tables.messages import Message, MessageSubscription, PendingSignal, SignalSubscription
 from engine.store.tables.moving import Move, MovedInstance, MoveItem
 from engine.store.tables.releases import PlannedStart, RetiredProcedure
-from engine.store.tables.sign_ins import ApiToken, KnownBrowser, SignInFailures
+from engine.store.tables.sign_ins import ApiToken, KnownBrowser, SecondFactor, SignInFailures
 from engine.store.tables.starts import PendingStart, StartSubscription
 from engine.store.tables.submissions import ScenarioRun, Submission
 from engine.store.tables.timers import Timer
@@ -52,6 +52,7 @@ __all__ = [
     "Resource",
     "RetiredProcedure",
     "ScenarioRun",
+    "SecondFactor",
     "SignInFailures",
     "SignalSubscription",
     "StartSubscription",

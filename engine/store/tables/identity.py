@@ -54,6 +54,8 @@ class WebSession(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
+    #: The password was right, the code of the second factor is still asked for: opens nothing yet.
+    awaits_code: Mapped[bool] = mapped_column(server_default="false")
     address: Mapped[str | None]
     user_agent: Mapped[str | None]
 

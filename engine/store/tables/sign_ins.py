@@ -37,6 +37,24 @@ class KnownBrowser(Base):
     seen_at: Mapped[datetime] = mapped_column(index=True)
 
 
+class SecondFactor(Base):
+    """That somebody signs in with codes of an app. What the app shares with us is not here: it is made from the salt and
+    the installation's secret key."""
+
+    __tablename__ = "second_factor"
+
+    person_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("person.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    salt: Mapped[bytes] = mapped_column(LargeBinary)
+    #: When a code of the app was told first; None: it is being set up and not asked for yet.
+    confirmed_at: Mapped[datetime | None]
+    #: Half minute of the last code used: no code is good twice.
+    last_step: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    #: SHA-256 (hex) of the recovery codes that are left.
+    recovery: Mapped[list[str]] = mapped_column(server_default="{}")
+
+
 class ApiToken(Base):
     """Lets a program do for a person what its scopes name, until it expires or is revoked. We keep only the digest."""
 

@@ -42,6 +42,21 @@ def upgrade() -> None:
     )
     op.create_index("ix_known_browser_person_id", "known_browser", ["person_id"])
     op.create_index("ix_known_browser_seen_at", "known_browser", ["seen_at"])
+    op.add_column(
+        "web_session", sa.Column("awaits_code", sa.Boolean(), server_default="false", nullable=False)
+    )
+    op.create_table(
+        "second_factor",
+        sa.Column("person_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("salt", sa.LargeBinary(), nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_step", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("recovery", postgresql.ARRAY(sa.Text()), server_default="{}", nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_second_factor_person_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_second_factor")),
+    )
     op.create_table(
         "api_token",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -66,7 +81,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in ("api_token", "known_browser", "sign_in_failures"):
+    op.drop_column("web_session", "awaits_code")
+    for table in ("api_token", "second_factor", "known_browser", "sign_in_failures"):
         op.drop_table(table)
     op.add_column("person", sa.Column("locked_until", sa.DateTime(timezone=True), nullable=True))
     op.add_column("person", sa.Column("failed_sign_ins", sa.Integer(), server_default="0", nullable=False))
