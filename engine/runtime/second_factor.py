@@ -59,9 +59,14 @@ def is_on(ctx: Context, key: str) -> bool:
 
 
 def begin(ctx: Context) -> str:
-    """What the actor gives their app to know, as text (base32). In force once a code of it is told. Raises `NoSecretKey`."""
+    """What the actor gives their app to know, as text (base32). In force once a code of it is told; one they had is off.
+
+    Raises `NoSecretKey`.
+    """
     if not is_offered(ctx):
         raise NoSecretKey()
+    if is_on(ctx, ctx.actor.key):
+        turn_off(ctx, ctx.actor.key)
     salt = secrets.token_bytes(OCTETS)
     ctx.session.execute(
         insert(SecondFactor)

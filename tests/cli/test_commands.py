@@ -96,6 +96,17 @@ def test_a_person_is_added_once(installed):
     assert installed("users", "add", "bob", "Bob", "--role", "king").exit_code == 2
 
 
+def test_a_program_gets_a_token_that_can_be_revoked(installed):
+    installed("users", "add", "ann", "Ann", "--role", "process_owner")
+    token = installed("users", "token", "ann", "--name", "git", "--days", "30").output.strip()
+    assert token.startswith("aftercare_")
+    told = installed("users", "tokens", "ann").output
+    assert "deployments: git" in told and token not in told
+    assert installed("users", "tokens", "ann", "--revoke", told.split()[0]).output.strip() == ""
+    assert installed("users", "token", "ann", "--name", "git", "--days", "9999").exit_code == 2
+    assert installed("users", "token", "nobody", "--name", "git").exit_code == 2
+
+
 def test_a_port_in_use_is_a_sentence(run):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
