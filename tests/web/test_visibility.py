@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 
 from config import organisation as organisations
 from config.organisation import Role
-from engine.aftersales import attachments, notes, visibility
+from engine.aftersales import attachments, cases, notes, visibility
 from engine.aftersales.tables import AftersalesCase, Customer, CustomerOrder, Shop
 from engine.runtime import identity, people, user_tasks
 from engine.runtime import organisations as versions
@@ -171,6 +171,18 @@ def test_a_note_that_mentions_somebody_lets_them_see_the_case_and_its_files(offi
     office.do("gao.yuan", notes.add, hidden, "Could you look, @watcher?")
     assert sees(office, watcher, hidden) == BOTH
     assert watcher.get(f"/attachments/{file}").text == SECRET
+
+
+def test_a_case_names_its_neighbours_only_to_whoever_sees_them(office, sign_in, hidden):
+    watcher, seer, beside = sign_in("watcher", "own"), sign_in("seer", "all"), goods.case(office)
+    office.do("gao.yuan", notes.add, beside, "Could you look, @watcher?")
+
+    def tie(ctx):
+        cases.link(ctx, *(visibility.check_case(ctx, number) for number in (beside, hidden)), "related")
+
+    office.do("gao.yuan", tie)
+    for kind, shown in ((watcher, False), (seer, True)):
+        assert (hidden in kind.get(f"/cases/{beside}?tab=links").text) == shown
 
 
 def test_a_technician_sees_the_cases_of_their_steps_before_and_after(app, browser, office, sign_in, hidden):
