@@ -44,7 +44,7 @@ def download(ctx: Command, attachment_id: int) -> Response:
 
 def _check(ctx: Context, row: Attachment) -> None:
     """A case's files are for who sees the case; those of a form not sent yet for who chose them. Raises `NotFound`."""
-    seen = visibility.sees_case(ctx, row.case_id) if row.case_id else row.person == ctx.actor.key
+    seen = visibility.sees_case(ctx, id=row.case_id) if row.case_id else row.person == ctx.actor.key
     if not seen:
         raise NotFound(what="attachment", id=row.id)
 

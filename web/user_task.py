@@ -99,16 +99,16 @@ def _page(request: Request, ctx: Context, task: UserTask, shown: Shown, status: 
 def _may(request: Request, ctx: Context, task: UserTask) -> tuple[bool, str]:
     """Whether the actor may do the step, else why not.
 
-    Raises `NotACandidate` or `CaseNotSeen` for those who may not even look: it is not for them, nor is its case."""
+    Raises `NotACandidate` for those who may not even look: it is not for them, nor is its case."""
     try:
         assignment.check_candidate(ctx, task)
         assignment.check_independent(ctx, task)
     except Refusal as refusal:
         visitor = request.state.visitor
-        if isinstance(refusal, NotACandidate):
-            if not READ_CASES.open_to(visitor.places):
-                raise
-            visibility.check_case(ctx, task.business_key)
+        if isinstance(refusal, NotACandidate) and not (
+            READ_CASES.open_to(visitor.places) and visibility.sees_case(ctx, number=task.business_key)
+        ):
+            raise
         return False, sentence(visitor, refusal)
     return True, ""
 

@@ -71,9 +71,9 @@ def check_case(ctx: Context, number: str) -> int:
     return case_id
 
 
-def sees_case(ctx: Context, case_id: int) -> bool:
-    """Whether the actor sees a case."""
-    seen = select(AftersalesCase.id).where(AftersalesCase.id == case_id, cases(ctx))
+def sees_case(ctx: Context, **which: Any) -> bool:
+    """Whether the actor sees the case of this `id` or `number`."""
+    seen = select(AftersalesCase.id).filter_by(**which).where(cases(ctx))
     return ctx.session.scalar(seen) is not None
 
 
