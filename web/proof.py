@@ -11,6 +11,7 @@ from fastapi import Request
 from fastapi.responses import Response, StreamingResponse
 from sqlalchemy import select
 
+from engine.aftersales import visibility
 from engine.runtime import seals, verification
 from engine.runtime.context import Context
 from engine.runtime.refusals import NotFound
@@ -79,6 +80,7 @@ def _said(found: dict[str, Any]) -> str:
 @router.post("/{number}/sealed-file")
 def sealed_file(ctx: Command, number: str) -> Response:
     """A case with all that belongs to it and what checks it offline; noted in the history."""
+    visibility.check_case(ctx, number)
     file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by whoever streams it
     try:
         sealed_pages.write(ctx, number, file)

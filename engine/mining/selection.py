@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Subquery, select
+from sqlalchemy import Select, Subquery, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from engine.store.tables import ProcessInstance as Instance
@@ -37,6 +37,8 @@ class Selection:
     begins: datetime | None = None
     #: Cases that began before this moment.
     ends: datetime | None = None
+    #: A select of the numbers of the only cases it can be; None: any.
+    among: Select[tuple[str]] | None = None
 
     def cases(self) -> Subquery:
         """The chosen cases, one row each: business_key, process_key, definition_id, started_at, ended_at, state."""
@@ -47,4 +49,6 @@ class Selection:
             query = query.where(_FIRST.c.started_at >= self.begins)
         if self.ends is not None:
             query = query.where(_FIRST.c.started_at < self.ends)
+        if self.among is not None:
+            query = query.where(_FIRST.c.business_key.in_(self.among))
         return query.subquery("chosen")

@@ -46,9 +46,10 @@ class Export(Filters):
     applied_to: str = ""
 
     def selection(self, ctx: Context) -> Selection:
-        """The same for the export."""
+        """The same for the export, among the cases the actor sees."""
         begins, ends = between(ctx, self.applied_from, self.applied_to)
-        return Selection(process=self.procedure, begins=begins, ends=ends)
+        seen = None if visibility.sees_all(ctx) else select(Case.number).where(visibility.cases(ctx))
+        return Selection(process=self.procedure, begins=begins, ends=ends, among=seen)
 
 
 def cases(
