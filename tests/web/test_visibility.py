@@ -131,7 +131,8 @@ def test_not_a_word_of_a_case_that_one_does_not_see_is_on_any_page(web, office, 
     told = 0
     for address in every:
         page = watcher.get(address)
-        assert page.status_code < 500, address
+        # That nothing is ready without a worker is no failure of the page that says so.
+        assert page.status_code < 500 or address == "/readyz", address
         assert SECRET not in page.text and PHONE not in page.text, address
         # A page repeats what was asked for; a file does not.
         assert ".csv" not in address or hidden not in page.text, address
