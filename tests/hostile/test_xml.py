@@ -99,7 +99,9 @@ def test_a_document_type_is_refused_whatever_it_says(document):
 
 def test_nothing_reads_xml_but_the_one_parser(capsys):
     """Suites of others, which nobody uploads, are read by `engine.conformance`."""
-    own = re.compile(r"XMLParser\(|etree\.(fromstring|parse|XML|iterparse)\(|ElementTree|minidom|xml\.sax(?!\.saxutils)")
+    own = re.compile(
+        r"XMLParser\(|etree\.(fromstring|parse|XML|iterparse)\(|ElementTree|minidom|xml\.sax(?!\.saxutils)"
+    )
     found = [
         str(path.relative_to(ROOT))
         for room in ("engine", "web", "config")
