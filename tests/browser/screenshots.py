@@ -77,8 +77,24 @@ PAGES: dict[str, dict[str, str]] = {
         "forms": "/studio/return_and_refund/forms",
         "words": "/studio/return_and_refund/words",
         "versions": "/studio/return_and_refund/versions",
+        "scenarios": "/studio/return_and_refund/scenarios",
+        "effect": "/studio/return_and_refund/effect",
+        "try-it": "/studio/return_and_refund/play",
+        "edit-diagram": "/studio/refund_only/edit/bpmn/refund_only.bpmn",
+        "edit-rules": "/studio/refund_only/edit/dmn/refund_rules.dmn",
+        "edit-form": "/studio/refund_only/edit/form/refund_only_start.form",
+        "landscape": "/studio/landscape",
+        "new-procedure": "/studio/new",
     },
-    "admin": {"operate": "/operate", "deployments": "/operate/deployments"},
+    "admin": {
+        "operate": "/operate",
+        "deployments": "/operate/deployments",
+        "moves": "/operate/moves",
+        "organisation": "/operate/organisation",
+        "roles": "/operate/organisation/roles",
+        "limits": "/operate/organisation/rules",
+        "calendar": "/operate/organisation/calendar",
+    },
     "shen.ke": {
         "audit": "/audit",
         "case-as-it-was": "/audit/{case:complaint}",
@@ -135,6 +151,8 @@ def _take(page: Page, path: Path, look: str, size: dict[str, int]) -> None:
     for diagram in page.locator("[data-diagram]:visible").all():
         diagram.scroll_into_view_if_needed()
         diagram.locator("svg .viewport, svg").first.wait_for(state="visible")
+    for editor in page.locator("[data-editor]").all():
+        editor.and_(page.locator(".is-ready")).wait_for(state="visible")
     page.evaluate("() => scrollTo(0, 0)")
     path.parent.mkdir(parents=True, exist_ok=True)
     tall = page.evaluate("document.documentElement.scrollHeight") > TALLEST
