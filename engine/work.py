@@ -7,6 +7,7 @@ from engine.backtests import runs as back_tests
 from engine.runtime import jobs, messages, releases, signals, starts, timers, verification
 from engine.runtime.edge import Commands
 from engine.runtime.moving import runs as moves
+from engine.runtime.operating import bulk
 
 
 def perform(commands: Commands, kind: str, id_: int) -> None:
@@ -35,6 +36,8 @@ def perform(commands: Commands, kind: str, id_: int) -> None:
             moves.go_on(commands, id_)
         case "back_test":
             back_tests.run(commands, id_)
+        case "bulk":
+            bulk.go_on(commands, id_)
         case "verification":
             verification.run(commands, id_)
         case _:

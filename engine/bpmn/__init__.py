@@ -11,6 +11,7 @@ from engine.bpmn.linting import lint, parse
 from engine.bpmn.model import NOBODY_NAMED, Diagram, Element, EventDefinition, Flow, Process
 from engine.bpmn.places import Place
 from engine.bpmn.problems import InvalidDiagram
+from engine.bpmn.rerouting import CannotReroute
 from engine.bpmn.trouble import UnknownActivity, UnstorableValue
 from engine.bpmn.variables import unstorable
 from engine.bpmn.workflow import Limits
@@ -18,6 +19,7 @@ from engine.bpmn.workflow import Limits
 __all__ = [
     "NOBODY_NAMED",
     "Activity",
+    "CannotReroute",
     "Diagram",
     "Element",
     "Environment",

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from SpiffWorkflow.util.task import TaskState
 
-from engine.bpmn import blob, branches, effects, throwing
+from engine.bpmn import blob, branches, effects, rerouting, throwing
 from engine.bpmn.compiler import compiled
 from engine.bpmn.environment import Environment
 from engine.bpmn.model import Process
@@ -196,6 +196,25 @@ class Execution:
                 branches.overlay(child, values)
         instance.check_conditions()
         self._advance()
+
+    def skip(self, activity_id: int, variables: Mapping[str, Any]) -> None:
+        """Leave an activity undone and go on behind it with these results. Raises ``CannotReroute``."""
+        token, result = self._instance.find(activity_id), self._taken_in(variables)
+        rerouting.skip(token, result)
+        self._advance()
+
+    def reroute(self, activity_id: int, element_id: str, variables: Mapping[str, Any]) -> None:
+        """End an activity and begin another element of the same scope instead, with these variables set.
+
+        Raises ``CannotReroute``.
+        """
+        token, values = self._instance.find(activity_id), self._taken_in(variables)
+        rerouting.move(token, element_id, values)
+        self._advance()
+
+    def ways(self, activity_id: int) -> list[str]:
+        """Elements that ``reroute`` could begin instead of this activity."""
+        return rerouting.targets(self._instance.find(activity_id))
 
     def terminate(self) -> None:
         """End the instance from outside; everything that waits is cancelled."""

@@ -13,8 +13,14 @@ from sqlalchemy.orm import Session
 
 from engine import bpmn, dmn, forms
 from engine.runtime.bundles import tables
-from engine.runtime.refusals import NotFound, NothingCurrent, ProcedureRetired
-from engine.store.tables import DefinitionResource, ProcessDefinition, Resource, RetiredProcedure
+from engine.runtime.refusals import NotFound, NothingCurrent, ProcedureRetired, VersionSuspended
+from engine.store.tables import (
+    DefinitionResource,
+    ProcessDefinition,
+    Resource,
+    RetiredProcedure,
+    SuspendedVersion,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,24 +65,26 @@ class Definitions:
         return found
 
     def current(self, session: Session, process_key: str) -> Definition:
-        """The version new cases start on. Raises `NothingCurrent`, `ProcedureRetired`."""
+        """The version new cases start on. Raises `NothingCurrent`, `ProcedureRetired`, `VersionSuspended`."""
         definition_id = self._current(session, process_key)
         if definition_id is None:
             retired = session.get(RetiredProcedure, process_key)
             if retired is not None:
                 raise ProcedureRetired(process=process_key, at=retired.retired_at, reason=retired.reason)
             raise NothingCurrent(process=process_key)
+        _check_not_suspended(session, definition_id)
         return self.get(session, definition_id)
 
     def called(self, session: Session, process_key: str) -> Definition:
         """The version that a running case calls: the current one, or the last of a retired procedure, since a call is
-        part of the case that makes it. Raises `NothingCurrent`."""
+        part of the case that makes it. Raises `NothingCurrent`, `VersionSuspended`."""
         definition_id = self._current(session, process_key)
         if definition_id is None:
             retired = session.get(RetiredProcedure, process_key)
             if retired is None:
                 raise NothingCurrent(process=process_key)
             definition_id = retired.definition_id
+        _check_not_suspended(session, definition_id)
         return self.get(session, definition_id)
 
     def _current(self, session: Session, process_key: str) -> int | None:
@@ -85,6 +93,12 @@ class Definitions:
                 ProcessDefinition.process_key == process_key, ProcessDefinition.is_current
             )
         ).scalar()
+
+
+def _check_not_suspended(session: Session, definition_id: int) -> None:
+    held = session.get(SuspendedVersion, definition_id)
+    if held is not None:
+        raise VersionSuspended(version=held.version, at=held.suspended_at, reason=held.reason)
 
 
 def _read(session: Session, definition_id: int) -> Definition:

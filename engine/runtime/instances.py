@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.bpmn import UnstorableValue
 from engine.runtime.context import Context
+from engine.runtime.operating import suspensions
 from engine.runtime.refusals import ValueNotKept
 from engine.runtime.unit import Unit
 from engine.store.tables import ProcessInstance
@@ -30,6 +31,8 @@ def cancel(ctx: Context, root_id: int, *, reason: str) -> None:
     """End a case from outside: everything that waits is cancelled. Raises `InstanceNotActive`, `NotFound`."""
     with Unit.of(ctx) as unit:
         instance = unit.lock(root_id)
+        if instance.state == "suspended":
+            suspensions.resume(ctx, root_id, reason=reason)
         execution = unit.execution(instance)
         unit.record(instance, "CancelRequested", reason=reason)
         execution.terminate()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from sqlalchemy import update
 
+from engine.runtime import services
 from engine.runtime.context import Context
 from engine.runtime.pauses import Pauses
 from engine.runtime.queue import Deferred
@@ -67,6 +68,9 @@ def run(commands: Commands, job_id: int) -> None:
             row, instance = _open(unit, job_id)
             if row is None or instance is None or row.state != "created":
                 return
+            if services.paused(ctx, row.type):
+                _set(unit, row, state="held")
+                return
             job = _job(row, instance)
             service_task = ctx.engine.registry.service_task(job.type)
             if service_task is None:
@@ -117,11 +121,17 @@ def _run_remote(commands: Commands, service_task: ServiceTaskType, job: Job) -> 
 
 
 def _open(unit: Unit, job_id: int) -> tuple[JobRow, ProcessInstance] | tuple[None, None]:
-    """Lock the case and read the job; (None, None) when it no longer waits for anybody."""
+    """Lock the case and read the job; (None, None) when it no longer waits for anybody.
+
+    What a suspended case gives its handlers to do is held until it is resumed; an answer that comes meanwhile is asked
+    for again then, with the same idempotency key.
+    """
     row = unit.row(JobRow, job_id)
     if row is None:
         return None, None
     instance = unit.instance(row.instance_id)
+    if row.ended_at is None and instance.state == "suspended" and row.state == "created":
+        _set(unit, row, state="held")
     if row.ended_at is not None or instance.state != "active":
         return None, None
     return row, instance

@@ -83,7 +83,8 @@ def correlate(ctx: Context, message_id: int) -> None:
             starts.by_message(ctx, begun, message)
         return  # else it stays buffered: whoever subscribes before it expires takes it
     with Unit.of(ctx) as unit:
-        unit.lock(root_id)
+        if unit.lock(root_id).state == "suspended":
+            return  # it waits; whoever resumes the case queues it again
         subscription = ctx.session.execute(
             select(MessageSubscription)
             .where(

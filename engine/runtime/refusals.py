@@ -88,6 +88,48 @@ class InstanceNotActive(Refusal):
     sentence = "This case is {state}; it cannot go on."
 
 
+class CaseSuspended(InstanceNotActive):
+    """An administrator holds the case; it goes on where it stands once it is resumed."""
+
+    code = "case_suspended"
+    sentence = "This case is suspended. Its steps wait until an administrator resumes it."
+
+
+class NotSuspended(Refusal):
+    """There is nothing to resume."""
+
+    code = "not_suspended"
+    sentence = "This is not suspended."
+
+
+class ReasonMissing(Refusal):
+    """What an administrator does to running work says why."""
+
+    code = "reason_missing"
+    sentence = "Say why; it goes into the history."
+
+
+class CannotBeRerouted(Refusal):
+    """Skipping a step or starting another one would not be right here; `why` says what is in the way."""
+
+    code = "cannot_be_rerouted"
+    sentence = "{why}"
+
+
+class OnlyTheirs(Refusal):
+    """The diagram gives the step to one person by name: no role could take it back."""
+
+    code = "only_theirs"
+    sentence = "This step is for {by} by name and belongs to no role. Choose a person to give it to."
+
+
+class NothingChosen(Refusal):
+    """Nothing of what was chosen can be done."""
+
+    code = "nothing_chosen"
+    sentence = "There is nothing to do: none is left, or none can be done."
+
+
 class WrittenByNewerRelease(Refusal):
     """The state of a case is in a format that this release does not know: part of the installation was not updated."""
 
@@ -155,6 +197,13 @@ class ProcedureRetired(NothingCurrent):
 
     code = "procedure_retired"
     sentence = "This procedure is retired since {at}: no new case starts on it. {reason}"
+
+
+class VersionSuspended(NothingCurrent):
+    """An administrator holds this version: no case starts on it until it is resumed."""
+
+    code = "version_suspended"
+    sentence = "Version {version} of this procedure is suspended since {at}: no case starts on it. {reason}"
 
 
 class StartsByEvent(Refusal):

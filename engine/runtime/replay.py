@@ -236,6 +236,10 @@ _INPUTS: Mapping[str, Callable[[Execution, Past], None]] = {
     "ProcessCallFailed": lambda execution, event: execution.fail(event.activity_id, event.payload["message"]),
     "IncidentRetried": lambda execution, event: execution.retry(event.activity_id),
     "VariablesCorrected": lambda execution, event: execution.set_variables(event.payload["values"]),
+    "StepSkipped": lambda execution, event: execution.skip(event.activity_id, event.payload["values"]),
+    "TokenMoved": lambda execution, event: execution.reroute(
+        event.activity_id, event.payload["to"], event.payload["values"]
+    ),
     "CancelRequested": _terminate,
     _ENDED_BY_CALLER: _terminate,
 }

@@ -51,7 +51,8 @@ def deliver(ctx: Context, pending_id: int) -> None:
         ctx.session.execute(delete(PendingSignal).where(PendingSignal.id == pending_id))
         return
     with Unit.of(ctx) as unit:
-        unit.lock(root_id)
+        if unit.lock(root_id).state == "suspended":
+            return  # it waits; whoever resumes the case queues it again
         pending = ctx.session.execute(
             delete(PendingSignal)
             .where(PendingSignal.id == pending_id)

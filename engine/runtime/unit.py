@@ -18,6 +18,7 @@ from engine.runtime.history import FORMAT, GENESIS, Recorded, Recorder
 from engine.runtime.house import newest
 from engine.runtime.queue import Deferred
 from engine.runtime.refusals import (
+    CaseSuspended,
     InstanceNotActive,
     NotFound,
     StartsByEvent,
@@ -167,9 +168,14 @@ class Unit:
         return Environment(self.ctx.engine, definition, self.ctx.now)
 
     def execution(self, instance: ProcessInstance) -> Execution:
-        """The live workflow of an active instance. Raises `InstanceNotActive`, `WrittenByNewerRelease`."""
+        """The live workflow of an active instance.
+
+        Raises `InstanceNotActive`, `CaseSuspended`, `WrittenByNewerRelease`.
+        """
         if instance.state != "active":
-            raise InstanceNotActive(state=instance.state)
+            raise (
+                CaseSuspended() if instance.state == "suspended" else InstanceNotActive(state=instance.state)
+            )
         execution = self._executions.get(instance.id)
         if execution is None:
             definition = self.definition(instance)

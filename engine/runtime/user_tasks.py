@@ -15,6 +15,7 @@ from engine.runtime import identity
 from engine.runtime.assignment import check_candidate, check_independent
 from engine.runtime.context import Context
 from engine.runtime.refusals import (
+    CaseSuspended,
     ClaimedBySomebodyElse,
     InstanceNotActive,
     NotFound,
@@ -108,6 +109,21 @@ def assign(ctx: Context, user_task_id: int, person_key: str) -> None:
         unit.rows.concerned.people.add(person_key)
 
 
+def reassign(ctx: Context, user_task_id: int, person_key: str | None, *, reason: str) -> None:
+    """Give a user task to somebody, or back to its groups, over the head of whoever has it: for administrators.
+
+    Who may do it has been checked. Raises `CaseSuspended`, `UserTaskAlreadyCompleted`, `UserTaskCancelled`.
+    """
+    with Unit.of(ctx) as unit:
+        task, instance = _open(unit, user_task_id)
+        event = "UserTaskAssigned" if person_key else "UserTaskReleased"
+        claimed_at = ctx.now if person_key else None
+        told = {"was": task.assignee, "reason": reason}
+        _change(unit, instance, task, event, told, assignee=person_key, claimed_at=claimed_at)
+        if person_key:
+            unit.rows.concerned.people.add(person_key)
+
+
 def set_follow_up(ctx: Context, user_task_id: int, follow_up_at: datetime | None) -> None:
     """Put a user task off until a moment, or take that back."""
     with Unit.of(ctx) as unit:
@@ -192,9 +208,11 @@ def _stood_in_for(ctx: Context) -> dict[str, list[str]]:
 
 
 def _open(unit: Unit, user_task_id: int) -> tuple[UserTask, ProcessInstance]:
-    """A user task that waits, and its instance, with their case locked. Raises why it no longer waits."""
+    """A user task that waits, and its instance, with their case locked. Raises why it no longer waits, or must."""
     task, instance = unit.user_task(user_task_id)
     _check_open(task)
+    if instance.state == "suspended":
+        raise CaseSuspended()
     return task, instance
 
 
@@ -210,10 +228,17 @@ def _own(ctx: Context, task: UserTask) -> None:
         raise ClaimedBySomebodyElse(by=task.assignee)
 
 
-def _change(unit: Unit, instance: ProcessInstance, task: UserTask, event: str, **values: Any) -> None:
-    """Set columns of an open user task and record it."""
+def _change(
+    unit: Unit,
+    instance: ProcessInstance,
+    task: UserTask,
+    event: str,
+    told: Mapping[str, Any] | None = None,
+    **values: Any,
+) -> None:
+    """Set columns of an open user task and record it, and what is `told` besides."""
     unit.rows.user_tasks_set.append({"id": task.id, **values})
-    shown = {name: value for name, value in values.items() if name != "claimed_at"}
+    shown = {name: value for name, value in values.items() if name != "claimed_at"} | dict(told or {})
     unit.record(instance, event, element_id=task.element_id, activity_id=task.activity_id, **shown)
     unit.rows.concerned.groups.update(task.candidate_groups)
     unit.rows.concerned.people.update(filter(None, [unit.ctx.actor.key, task.assignee]))

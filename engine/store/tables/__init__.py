@@ -16,6 +16,7 @@ from engine.store.tables.instances import ProcessInstance
 from engine.store.tables.jobs import Job
 from engine.store.tables.messages import Message, MessageSubscription, PendingSignal, SignalSubscription
 from engine.store.tables.moving import Move, MovedInstance, MoveItem
+from engine.store.tables.operating import BulkItem, BulkRun, PausedService, SuspendedVersion
 from engine.store.tables.releases import PlannedStart, RetiredProcedure
 from engine.store.tables.scenarios import Play, ScenarioRun
 from engine.store.tables.seals import Seal, Verification
@@ -30,6 +31,8 @@ __all__ = [
     "ApiToken",
     "BackTest",
     "BackTestCase",
+    "BulkItem",
+    "BulkRun",
     "DefinitionResource",
     "Draft",
     "DraftResource",
@@ -45,6 +48,7 @@ __all__ = [
     "MovedInstance",
     "OrganisationStream",
     "OrganisationVersion",
+    "PausedService",
     "PendingSignal",
     "PendingStart",
     "Person",
@@ -61,6 +65,7 @@ __all__ = [
     "SignalSubscription",
     "StartSubscription",
     "Submission",
+    "SuspendedVersion",
     "Timer",
     "UserTask",
     "Verification",

@@ -17,8 +17,12 @@ class Job(Base):
     __tablename__ = "job"
     __table_args__ = (
         UniqueConstraint("instance_id", "activity_id"),
-        CheckConstraint("state IN ('created', 'waiting', 'failed', 'completed', 'cancelled')", name="state"),
-        CheckConstraint("(ended_at IS NULL) = (state IN ('created', 'waiting', 'failed'))", name="ended"),
+        CheckConstraint(
+            "state IN ('created', 'held', 'waiting', 'failed', 'completed', 'cancelled')", name="state"
+        ),
+        CheckConstraint(
+            "(ended_at IS NULL) = (state IN ('created', 'held', 'waiting', 'failed'))", name="ended"
+        ),
         CheckConstraint("retries_left >= 0", name="retries"),
         Index("ix_job_open", "type", "id", postgresql_where=text("ended_at IS NULL")),
     )
@@ -32,7 +36,8 @@ class Job(Base):
     element_id: Mapped[str]
     #: The service-task type: "refund.pay".
     type: Mapped[str]
-    #: created: for a worker; waiting: the handler awaits something; failed: an incident is open.
+    #: created: for a worker; held: its type is paused or its case suspended; waiting: the handler awaits something;
+    #: failed: an incident is open.
     state: Mapped[str]
     retries_left: Mapped[int]
     attempts: Mapped[int]
