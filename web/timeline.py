@@ -83,8 +83,20 @@ class Teller:
                 detail = str(payload.get("message") or payload.get("error") or "")[:_LONG]
             case "ServiceTaskErrorThrown":
                 detail = str(payload.get("message") or payload.get("code") or "")
-            case "CancelRequested" | "VariablesCorrected" | "IncidentRetried":
+            case (
+                "CancelRequested"
+                | "IncidentRetried"
+                | "ProcessInstanceSuspended"
+                | "ProcessInstanceResumed"
+                | "UserTaskAssigned"
+                | "UserTaskReleased"
+            ):
                 detail = str(payload.get("reason") or "")
+            case "VariablesCorrected" | "StepSkipped":
+                detail, facts = str(payload.get("reason") or ""), self._corrected(payload)
+            case "TokenMoved":
+                detail = f"→ {self.element(row.stream, payload['to'])}. {payload['reason']}"
+                facts = self._corrected(payload)
             case "ProcessInstanceMoved" | "ProcessInstanceMovedBack":
                 detail = f"{payload['from_version']} → {payload['version']}. {payload['reason']}"
             case "ProcessInstanceStarted":
@@ -225,6 +237,19 @@ class Teller:
         )
         return element, icon, "", ""
 
+    def _corrected(self, payload: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """What an administrator set: as it is, and as it was where that is known."""
+        before = payload.get("before") or {}
+        return [
+            (
+                name,
+                f"{self.plain(before[name]) or '–'} → {self.plain(value)}"
+                if name in before
+                else self.plain(value),
+            )
+            for name, value in (payload.get("values") or {}).items()
+        ]
+
     def _rule(self, row: Row[Any], payload: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         for table in payload.get("trace") or ():
             for looked_at in table.get("inputs") or ():
@@ -264,6 +289,10 @@ _WORDS = {
     "ProcessInstanceMovedBack": (mark("Moved back to the version before"), "swap", ""),
     "CancelRequested": (mark("Asked to cancel the case"), "cross", "warn"),
     "VariablesCorrected": (mark("Corrected data of the case"), "settings", "warn"),
+    "ProcessInstanceSuspended": (mark("Suspended the case"), "clock", "warn"),
+    "ProcessInstanceResumed": (mark("Resumed the case"), "undo", ""),
+    "StepSkipped": (mark("Skipped: {step}"), "chevron", "warn"),
+    "TokenMoved": (mark("Sent another way: {step}"), "swap", "warn"),
     "IncidentRaised": (mark("Stuck at “{step}”"), "alert", "danger"),
     "IncidentRetried": (mark("Tried again: {step}"), "undo", ""),
     "ServiceTaskFailed": (mark("“{step}” failed, will be tried again"), "alert", "warn"),

@@ -45,6 +45,10 @@ _PEOPLE = (
     "CancelRequested",
     "VariablesCorrected",
     "IncidentRetried",
+    "ProcessInstanceSuspended",
+    "ProcessInstanceResumed",
+    "StepSkipped",
+    "TokenMoved",
 )
 _SYSTEM = (
     "TimerFired",
