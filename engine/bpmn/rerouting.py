@@ -24,7 +24,9 @@ NOT_IN_SCOPE = "That step is in another part of the procedure, or only an event 
 MEETS_OTHERS = (
     "Branches meet at that step: a token put there would wait for others. Choose the step behind it."
 )
-BESIDE_OTHERS = "Other branches run beside this one, and that step is not on the same branch. Choose one between the gateways."
+BESIDE_OTHERS = "Other branches run beside this one, and that step is not on the same one. Choose one between the gateways."
+
+SENTENCES = (NOT_BEGUN, A_GATEWAY, A_REPETITION, NOT_IN_SCOPE, MEETS_OTHERS, BESIDE_OTHERS)
 
 
 class CannotReroute(ValueError):

@@ -113,7 +113,7 @@ class CannotBeRerouted(Refusal):
     """Skipping a step or starting another one would not be right here; `why` says what is in the way."""
 
     code = "cannot_be_rerouted"
-    sentence = "{why}"
+    sentence = "This would not be right here. {why}"
 
 
 class OnlyTheirs(Refusal):

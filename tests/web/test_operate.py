@@ -74,7 +74,7 @@ def test_a_value_of_another_kind_is_refused_and_the_right_one_told_with_what_it_
     wrong = {"name": "wish", "kind": "number", "value": "two", "reason": "Typing error"}
     assert "“two” is no value of this kind." in admin.post(mend, wrong).text
     page = admin.post(mend, wrong | {"kind": "text", "value": "a table"}).text
-    assert "a chair → a table" in page, re.findall(r".{60}a table.{40}", page)
+    assert "a chair → a table" in page
 
 
 def test_a_step_is_skipped_on_the_page(browser, office):
@@ -97,7 +97,8 @@ def test_a_leavers_steps_are_handed_over(browser, office, queue):
     preview = admin.get("/operate/many?action=reassign&person=gao.yuan&to=wang.fang").text
     assert "Hand over 1 step" in preview
     fields = {"action": "reassign", "person": "gao.yuan", "to": "wang.fang", "reason": "Left"}
-    admin.post("/operate/many", fields)
+    run = admin.post("/operate/many", fields)
+    assert "still to come" in run.text
     for item in [each for each in queue.work if each.kind == "bulk"]:
         perform(office.app.commands, item.kind, item.id)
     with office.app.database.begin() as session:

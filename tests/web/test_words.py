@@ -9,6 +9,7 @@ from babel.messages.pofile import read_po
 
 import web
 from engine import differences
+from engine.bpmn import rerouting
 from engine.runtime import seal_checks, verifying
 from engine.runtime.moving import reasons
 from engine.runtime.refusals import Refusal
@@ -38,7 +39,7 @@ def test_every_word_of_the_interface_is_translated():
     said = (
         messages()
         | refusals()
-        | {*verifying.SENTENCES, *seal_checks.SENTENCES}
+        | {*verifying.SENTENCES, *seal_checks.SENTENCES, *rerouting.SENTENCES}
         | {*reasons.SENTENCES.values(), *differences.SENTENCES.values(), *differences.TERMS}
     )
     assert {text for text in said if not is_translated(text)} == set()
