@@ -14,7 +14,7 @@ from engine.runtime.registry import ServiceTaskType
 from engine.store.tables import Incident, Job, ProcessInstance, UserTask
 from tests.browser.site import Site
 
-STUCK, HELD = 3, 2
+STUCK, HELD = 40, 5
 ANSWER = "The payment system does not answer (503)."
 
 
