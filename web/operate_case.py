@@ -34,7 +34,12 @@ router = Screen(prefix="/operate/cases")
 #: Events of the history shown on the page; the case's own page has all.
 _SHOWN = 30
 #: How a value is meant that an administrator types.
-KINDS = {"text": mark("Text"), "number": mark("Number"), "boolean": mark("Yes or no"), "json": mark("Any value, as JSON")}
+KINDS = {
+    "text": mark("Text"),
+    "number": mark("Number"),
+    "boolean": mark("Yes or no"),
+    "json": mark("Any value, as JSON"),
+}
 
 
 class Unreadable(Refusal):
