@@ -109,7 +109,7 @@ def _reaches(start: "ElementSpec", end: "ElementSpec") -> bool:
         spec = ahead.pop()
         if spec is end:
             return True
-        if spec is not start and _parts(spec):
+        if _parts(spec):
             continue
         for following in spec.targets.values():
             if following.name not in seen:
