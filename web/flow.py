@@ -16,6 +16,7 @@ from web.filters import Filters
 from web.labels import Labels
 from web.queries import flow, procedures
 from web.queries import insights as counts
+from web.queries.insights_scope import count_much
 from web.render import looked_at, render
 from web.screen import Command, Reader, Screen
 
@@ -47,6 +48,7 @@ def page(request: Request, ctx: Command, visitor: Reader) -> Response:
     versions = counts.versions(ctx, process_key)
     definition = _definition(ctx, process_key, versions, chosen.version, live)
     begins, ends = periods.read(ctx, chosen.period, chosen.begun_from, chosen.begun_to)
+    count_much(ctx)
     steps = flow.steps(ctx, definition.id, begins, ends)
     earlier = flow.before(ctx, process_key, definition.version)
     was = {each.element_id: each for each in flow.steps(ctx, earlier.id, begins, ends)} if earlier else {}
