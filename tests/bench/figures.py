@@ -1,4 +1,4 @@
-"""The monthly figures and the flow of work over a year of 100,000 cases: every time the pages offer, and a year's filters."""
+"""The monthly figures and the flow of work over 100,000 cases: every time the pages offer, and a year's filters."""
 
 from __future__ import annotations
 
