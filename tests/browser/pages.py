@@ -74,6 +74,22 @@ SCREENS: tuple[tuple[str, str], ...] = (
     ("admin", "/operate/deployments"),
     ("admin", "/operate/moves"),
     ("admin", "/operate/moves?process=refund_only"),
+    ("admin", "/preferences/sign-in"),
+    ("admin", "/preferences/sign-in+second_factor"),
+    *(
+        ("admin", f"/operate/organisation{tab}")
+        for tab in (
+            "",
+            "/absences",
+            "/people/new",
+            "/people/chen.wei",
+            "/roles",
+            "/roles/technician",
+            "/rules",
+            "/calendar",
+            "/versions",
+        )
+    ),
     ("shen.ke", "/audit"),
     ("shen.ke", "/audit/proof"),
     ("shen.ke", "/audit/{case}"),
