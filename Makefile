@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-from
 
 .DEFAULT_GOAL := help
-.PHONY: help setup assets run test quick lint scenarios browser browser-tests properties check-migrations crash races moves conformance mining bench bench-quick real-orders back-test screenshots sizes lock messages check-imports clean
+.PHONY: help setup assets run test quick lint scenarios browser browser-tests properties check-migrations crash races moves conformance mining bench bench-quick insights-bench real-orders back-test screenshots sizes lock messages check-imports clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | column -t -s "$$(printf '\t')"
@@ -79,6 +79,9 @@ bench: setup ## Every figure of docs/scaling.md beside its floor; a table, and v
 
 bench-quick: setup ## The same at a tenth of the size, in under three minutes.
 	$(BIN)/python -m tests.bench --quick
+
+insights-bench: setup ## The monthly figures over a year of 100,000 cases: every time the pages offer, in under 500 ms.
+	$(BIN)/python -m tests.bench --only figures --json var/insights.json
 
 conformance: setup ## Third-party models with what has to happen, scored; needs ../shared/conformance.
 	@if test -d ../shared/conformance; then $(BIN)/aftercare conformance ../shared/conformance; \

@@ -92,6 +92,10 @@ class Settings(BaseSettings):
     session_hours: int = Field(default=12, ge=1, le=24 * 30)
     #: What `/metrics` asks for as bearer token; empty: it answers only requests from this very machine.
     metrics_token: SecretStr = SecretStr("")
+    #: Where `aftercare worker` answers `/healthz` and `/metrics`: "127.0.0.1:9464". Empty: nowhere.
+    worker_metrics: str = Field(default="", pattern=r"^(.+:\d+)?$")
+    #: The OpenTelemetry collector that spans are sent to over HTTP: "http://collector:4318". Empty: none.
+    otlp_endpoint: str = Field(default="", pattern=r"^(https?://.+)?$")
     #: Fewest characters of a password people choose.
     password_length: int = Field(default=12, ge=8, le=128)
     #: How long a one-time password can be used to choose one's own.

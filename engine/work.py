@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from engine.aftersales import sending
 from engine.backtests import runs as back_tests
 from engine.runtime import jobs, messages, releases, signals, starts, timers, verification
@@ -10,11 +12,13 @@ from engine.runtime.moving import runs as moves
 from engine.runtime.operating import bulk
 
 
-def perform(commands: Commands, kind: str, id_: int) -> None:
-    """Do one piece of deferred work. Doing it again does no harm: each command checks what still waits."""
+def perform(commands: Commands, kind: str, id_: int) -> Literal["done", "retried", "failed"]:
+    """Do one piece of deferred work. Doing it again does no harm: each command checks what still waits.
+
+    Returns what became of it; only service tasks fail without an exception, since their handlers are others' work."""
     match kind:
         case "job":
-            jobs.run(commands, id_)
+            return jobs.run(commands, id_)
         case "timer":
             with commands.begin() as ctx:
                 timers.fire(ctx, id_)
@@ -42,3 +46,4 @@ def perform(commands: Commands, kind: str, id_: int) -> None:
             verification.run(commands, id_)
         case _:
             raise ValueError(f"unknown kind of work: {kind}")
+    return "done"

@@ -16,16 +16,17 @@ from procrastinate.jobs import Job as QueuedJob
 from structlog.contextvars import bound_contextvars
 
 from config.settings import Settings
-from engine import work
+from engine import telemetry, work, worker_figures
 from engine.aftersales import seal_mail
 from engine.bootstrap import Application, database_url
 from engine.handing import RECONNECT_SECONDS, Handing
-from engine.runtime import seals, timers
+from engine.runtime import seals, spans, timers
 from engine.runtime.edge import Commands
 from engine.runtime.pauses import Pauses
 from engine.runtime.queue import KINDS, ProcrastinateQueue
 from engine.scenarios import trials
 from engine.store.database import is_away
+from engine.worker_figures import Outcome, Telling
 
 log = structlog.get_logger()
 
@@ -35,12 +36,12 @@ POLL_SECONDS = 5
 CLOCK_SECONDS, TIMERS_AT_ONCE = 0.5, 500
 
 
-def perform(commands: Commands, kind: str, id_: int) -> None:
+def perform(commands: Commands, kind: str, id_: int) -> Outcome:
     """Do one piece of deferred work: the engine's own, or a run of scenarios, which drives the engine itself."""
     if kind == "scenarios":
         trials.run(commands, id_)
-    else:
-        work.perform(commands, kind, id_)
+        return "done"
+    return work.perform(commands, kind, id_)
 
 
 def queue_app(application: Application, *, threads: int) -> App:
@@ -81,8 +82,12 @@ def daily_seal(application: Application) -> None:
 def _register(app: App, commands: Commands, kind: str, pauses: Pauses) -> None:
     @app.task(name=kind, retry=Patience(pauses))
     def take(id: int) -> None:
-        with bound_contextvars(work=kind, work_id=id):
-            perform(commands, kind, id)
+        with (
+            bound_contextvars(work=kind, work_id=id),
+            worker_figures.counted(kind) as ended,
+            spans.span(f"work {kind}", {"aftercare.work_id": id}),
+        ):
+            ended(perform(commands, kind, id))
 
 
 class Patience(BaseRetryStrategy):
@@ -112,6 +117,10 @@ class Worker:
     def start(self) -> None:
         """Begin to work."""
         self._thread.start()
+
+    def works(self) -> bool:
+        """Whether it takes work, or tries to reach the database again."""
+        return self._thread.is_alive()
 
     def stop(self) -> None:
         """Take nothing new, finish what is in hand, end. What is not done in time is left to other workers."""
@@ -221,7 +230,13 @@ def run(application: Application, *, threads: int) -> None:
     told = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: told.set())
+    settings = application.settings
+    end_telemetry = telemetry.configure(settings, part="worker")
     worker = Worker(application, threads=threads)
     worker.start()
+    if settings.worker_metrics:
+        token = settings.metrics_token.get_secret_value()
+        Telling(settings.worker_metrics, token=token, works=worker.works)
     told.wait()
     worker.stop()
+    end_telemetry()

@@ -14,8 +14,9 @@ from engine.runtime.refusals import NotFound
 from web import formats, periods
 from web.filters import Filters
 from web.labels import Labels
-from web.queries import flow, procedures
+from web.queries import flow, flow_versions, procedures
 from web.queries import insights as counts
+from web.queries.insights_scope import count_much
 from web.render import looked_at, render
 from web.screen import Command, Reader, Screen
 
@@ -47,10 +48,14 @@ def page(request: Request, ctx: Command, visitor: Reader) -> Response:
     versions = counts.versions(ctx, process_key)
     definition = _definition(ctx, process_key, versions, chosen.version, live)
     begins, ends = periods.read(ctx, chosen.period, chosen.begun_from, chosen.begun_to)
+    count_much(ctx)
     steps = flow.steps(ctx, definition.id, begins, ends)
     earlier = flow.before(ctx, process_key, definition.version)
     was = {each.element_id: each for each in flow.steps(ctx, earlier.id, begins, ends)} if earlier else {}
+    compared = flow_versions.runs(ctx, (definition.id, earlier.id), begins, ends) if earlier else None
     ended, ways = flow.ways(ctx, definition.id, begins, ends)
+    # A step that is no longer in this version has its name from the one before.
+    known = [definition, *([ctx.engine.definitions.get(ctx.session, earlier.id)] if earlier else [])]
     with looked_at(visitor):
         lasting = " ".join(
             f"{step.element_id}:{_short(step.lasted)}" for step in steps if step.lasted is not None
@@ -62,7 +67,7 @@ def page(request: Request, ctx: Command, visitor: Reader) -> Response:
         chosen=chosen,
         definition=definition,
         name=definition.translate(definition.name, visitor.language),
-        named=lambda element_id: _name(definition, element_id, visitor.language),
+        named=lambda element_id: _name(known, element_id, visitor.language),
         procedures=[(each.key, each.translate(each.name, visitor.language)) for each in live],
         versions=[(str(version), f"v{version}") for _, version in versions],
         months=periods.months(ctx),
@@ -72,6 +77,8 @@ def page(request: Request, ctx: Command, visitor: Reader) -> Response:
         steps=steps,
         earlier=earlier,
         was=was,
+        compared=compared,
+        differences=flow_versions.differences(*compared) if compared else [],
         ended=ended,
         ways=ways,
         heat=" ".join(f"{step.element_id}:{step.heat}" for step in steps if step.heat),
@@ -93,9 +100,12 @@ def _definition(
     return ctx.engine.definitions.get(ctx.session, found)
 
 
-def _name(definition: Definition, element_id: str, language: str) -> str:
-    element = definition.process.elements.get(element_id)
-    return definition.translate(element.name, language) if element and element.name else element_id
+def _name(known: list[Definition], element_id: str, language: str) -> str:
+    for definition in known:
+        element = definition.process.elements.get(element_id)
+        if element and element.name:
+            return definition.translate(element.name, language)
+    return element_id
 
 
 def _short(lasted: timedelta) -> str:

@@ -20,7 +20,7 @@ from web.queries import insights as counts
 from web.queries import insights_people, ledger
 from web.queries.insights import Measures
 from web.queries.insights_people import Work
-from web.queries.insights_scope import Scope, Share
+from web.queries.insights_scope import Scope, Share, count_much
 from web.render import render, say
 from web.screen import Command, Reader, Screen
 from web.visitor import Visitor
@@ -70,6 +70,7 @@ def _measured(request: Request, ctx: Context, visitor: Visitor) -> dict[str, Any
     versions = counts.versions(ctx, chosen.procedure) if chosen.procedure else []
     scope = _scope(ctx, chosen, versions)
     measured = measures.read(ctx.engine.settings.insights_file)
+    count_much(ctx)
     by = counts.breakdown(ctx, scope, measured, counts.damaged_reasons(ctx, measured))
     parcels, visits = counts.delivered(ctx, scope, measured)
     people = insights_people.work(ctx, scope, measured)

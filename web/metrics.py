@@ -11,6 +11,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from engine.runtime.edge import Commands
+from engine.worker_figures import WORK
 from web.queries import health
 
 #: Where the web processes of one machine keep their figures for each other; set before they start (web.server).
@@ -32,13 +33,16 @@ def served(method: str, route: str, status: int, seconds: float) -> None:
 
 
 def exposition(commands: Commands) -> bytes:
-    """Everything in Prometheus's text format. Without its database a process still tells what it served."""
-    served = CollectorRegistry() if SHARED in os.environ else _own
+    """Everything in Prometheus's text format. Without its database a process still tells what it served, and what work the
+    worker inside it did."""
     if SHARED in os.environ:
-        MultiProcessCollector(served)
+        own = [CollectorRegistry()]
+        MultiProcessCollector(own[0])
+    else:
+        own = [_own, WORK]
     asked = CollectorRegistry()
     asked.register(_Asked(commands))
-    return generate_latest(served) + generate_latest(asked)
+    return b"".join(generate_latest(registry) for registry in (*own, asked))
 
 
 class _Asked:

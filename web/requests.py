@@ -5,17 +5,21 @@ from __future__ import annotations
 import re
 import secrets
 from time import perf_counter
+from typing import Any
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bind_contextvars
 
+from engine.runtime import spans
 from web import metrics
 
 log = structlog.get_logger(__name__)
 
 HEADER = "X-Request-ID"
+#: The span of whoever asks (W3C Trace Context).
+TRACE = "traceparent"
 #: A proxy's number is kept when it looks like one.
 _GIVEN = re.compile(r"[A-Za-z0-9._-]{1,64}")
 #: An answer that takes longer to begin is worth a line of its own, in seconds.
@@ -39,13 +43,30 @@ class Numbered:
         bind_contextvars(request=number)
         began = perf_counter()
 
+        status = 0
+
         async def answered(message: Message) -> None:
+            nonlocal status
             if message["type"] == "http.response.start":
+                status = message["status"]
                 MutableHeaders(scope=message)[HEADER] = number
-                _tell(scope, message["status"], perf_counter() - began)
+                _tell(scope, status, perf_counter() - began)
             await send(message)
 
-        await self.app(scope, receive, answered)
+        headers = {TRACE: trace} if (trace := Headers(scope=scope).get(TRACE)) else {}
+        with spans.span(scope["method"], {"http.request.method": scope["method"]}, headers) as span:
+            await self.app(scope, receive, answered)
+            if span is not None:
+                _name(span, scope, status, number)
+
+
+def _name(span: Any, scope: Scope, status: int, number: str) -> None:
+    """The route, as for metrics; the request's number leads to its lines in the log."""
+    route = getattr(scope.get("route"), "path", "other")
+    span.update_name(f"{scope['method']} {route}")
+    span.set_attributes(
+        {"http.route": route, "http.response.status_code": status, "aftercare.request": number}
+    )
 
 
 def _tell(scope: Scope, status: int, seconds: float) -> None:

@@ -14,7 +14,7 @@ from fastapi import FastAPI
 
 from config import settings as settings_module
 from config.settings import Settings
-from engine import log
+from engine import log, telemetry
 from engine.bootstrap import application
 from engine.worker import Worker
 from web import metrics
@@ -36,6 +36,7 @@ def with_worker(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(inner: FastAPI) -> AsyncIterator[Any]:
+        end_telemetry = telemetry.configure(settings, part="web")
         worker = Worker(running, threads=settings.serve_workers) if settings.serve_workers else None
         if worker is not None:
             worker.start()
@@ -46,6 +47,7 @@ def with_worker(settings: Settings) -> FastAPI:
             if worker is not None:
                 worker.stop()
             running.close()
+            end_telemetry()
 
     app.router.lifespan_context = lifespan
     # What was read by now stays: the collector need not look at it again.

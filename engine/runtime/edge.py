@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from engine.runtime import spans
 from engine.runtime.context import SYSTEM, Actor, Context, Engine
 
 
@@ -22,7 +23,7 @@ class Commands:
     @contextmanager
     def begin(self, actor: Actor = SYSTEM) -> Iterator[Context]:
         """One command in one transaction, at the clock's present moment."""
-        with self.transaction() as session:
+        with spans.span("command"), self.transaction() as session:
             ctx = Context(session=session, actor=actor, now=self.engine.clock.now(), engine=self.engine)
             yield ctx
         for action in ctx.after_commit:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import structlog
 from sqlalchemy import update
@@ -60,31 +60,40 @@ class Waiting:
 WAITING = Waiting()
 
 
-def run(commands: Commands, job_id: int) -> None:
-    """Let the handler of a job do its work and bring the result back. Called by a worker, any number of times."""
+def run(commands: Commands, job_id: int) -> Literal["done", "held", "retried", "failed"]:
+    """Let the handler of a job do its work and bring the result back. Called by a worker, any number of times.
+
+    Returns what became of it: held while its service is paused; a failed attempt is retried, the last one raised an incident.
+    """
     job: Job | None = None
     try:
         with commands.begin() as ctx, Unit.of(ctx) as unit:
             row, instance = _open(unit, job_id)
             if row is None or instance is None or row.state != "created":
+<<<<<<< HEAD
                 return
             if services.paused(ctx, row.type):
                 _set(unit, row, state="held")
                 return
+=======
+                return "done"
+>>>>>>> s5-insights
             job = _job(row, instance)
             service_task = ctx.engine.registry.service_task(job.type)
             if service_task is None:
                 raise LookupError(f"nothing on this installation does service tasks of type {job.type}")
             if not service_task.remote:
                 _run_local(unit, service_task, row, instance)
-                return
+                return "done"
         _run_remote(commands, service_task, job)
     except Exception as error:  # whatever a handler raises is the job's failure, never the worker's
         if is_away(error) or job is None:
             raise  # no failure of the handler's: the queue tries again
         log.warning("job_failed", job_id=job_id, type=job.type, error=str(error), exc_info=True)
         with commands.begin() as ctx:
-            fail(ctx, job_id, _sentence(error), attempt=job.attempt)
+            again = fail(ctx, job_id, _sentence(error), attempt=job.attempt)
+        return "retried" if again else "failed"
+    return "done"
 
 
 def _sentence(error: Exception) -> str:
@@ -236,12 +245,13 @@ def _set(unit: Unit, row: JobRow, **values: Any) -> None:
     unit.rows.jobs_set.append({"id": row.id, **values})
 
 
-def fail(ctx: Context, job_id: int, error: str, *, attempt: int) -> None:
-    """Count a failed attempt, once: retry after a pause, or raise an incident after the last."""
+def fail(ctx: Context, job_id: int, error: str, *, attempt: int) -> bool:
+    """Count a failed attempt, once: retry after a pause, or raise an incident after the last. Returns whether it is tried
+    again, or was counted before."""
     with Unit.of(ctx) as unit:
         row, instance = _open(unit, job_id)
         if row is None or instance is None or row.state != "created" or row.attempts + 1 != attempt:
-            return
+            return True
         left = max(row.retries_left - 1, 0)
         unit.record(
             instance,
@@ -261,3 +271,4 @@ def fail(ctx: Context, job_id: int, error: str, *, attempt: int) -> None:
             values["state"] = "failed"
             unit.execution(instance).fail(row.activity_id, error)
         _set(unit, row, **values)
+        return left > 0

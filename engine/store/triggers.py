@@ -10,6 +10,19 @@ BEGIN
         USING ERRCODE = 'restrict_violation';
 END $$"""
 
+#: Whether somebody was already at work on the case is asked of every step when a year of them is counted, so it is kept.
+_STEP_FOLLOWS = """
+CREATE FUNCTION step_follows() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.state = 'completed' AND OLD.state <> 'completed' THEN
+        NEW.follows_at := (
+            SELECT max(ended_at) FROM user_task
+            WHERE business_key = NEW.business_key AND completed_by = NEW.completed_by AND state = 'completed'
+        );
+    END IF;
+    RETURN NEW;
+END $$"""
+
 
 def trigger(table: str, function: str, when: str, *, each: str = "ROW", constraint: bool = False) -> str:
     """A trigger named after its table and function. At commit when it is a constraint."""
@@ -33,4 +46,6 @@ STATEMENTS: tuple[str, ...] = (
     *append_only("history_event"),
     *append_only("organisation_version"),
     *append_only("seal"),
+    _STEP_FOLLOWS.strip(),
+    trigger("user_task", "step_follows", "BEFORE UPDATE OF state"),
 )

@@ -14,6 +14,7 @@ from tests.bench import (
     completing,
     crowds,
     expressions,
+    figures,
     inboxes,
     queues,
     returns,
@@ -32,6 +33,7 @@ MEASURES = {
     "returns": returns.measure,
     "inboxes": inboxes.measure,
     "case_pages": case_pages.measure,
+    "figures": figures.measure,
     "rounds": rounds.measure,
     "crowds": crowds.measure,
     "timers": queues.timers,
@@ -50,14 +52,16 @@ def main() -> None:
     parser.add_argument("--json", type=Path, default=ROOT / "var" / "bench.json")
     asked = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    house, figures = House(share=QUICK if asked.quick else 1), list[Figure]()
+    house, measured = House(share=QUICK if asked.quick else 1), list[Figure]()
     for name in asked.only:
         for figure in MEASURES[name](house):
             print(f"{figure.name}: {figure.value:.4g} {figure.unit}", flush=True)
-            figures.append(figure)
-    print(table(figures))
+            measured.append(figure)
+    print(table(measured))
     asked.json.parent.mkdir(parents=True, exist_ok=True)
-    asked.json.write_bytes(orjson.dumps([figure.as_json() for figure in figures], option=orjson.OPT_INDENT_2))
+    asked.json.write_bytes(
+        orjson.dumps([figure.as_json() for figure in measured], option=orjson.OPT_INDENT_2)
+    )
 
 
 if __name__ == "__main__":

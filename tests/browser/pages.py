@@ -6,12 +6,12 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from engine.aftersales import notes, preferences
 from engine.store.tables import UserTask
-from tests.browser.site import Site
+from tests.browser.site import PASSWORD, Site
 
 #: (who, address). `{case}` and the like are filled in by `places`; a `+name` does one of `ACTS` on the page first.
 SCREENS: tuple[tuple[str, str], ...] = (
@@ -74,6 +74,22 @@ SCREENS: tuple[tuple[str, str], ...] = (
     ("admin", "/operate/deployments"),
     ("admin", "/operate/moves"),
     ("admin", "/operate/moves?process=refund_only"),
+    ("admin", "/preferences/sign-in"),
+    ("admin", "/preferences/sign-in+second_factor"),
+    *(
+        ("admin", f"/operate/organisation{tab}")
+        for tab in (
+            "",
+            "/absences",
+            "/people/new",
+            "/people/chen.wei",
+            "/roles",
+            "/roles/technician",
+            "/rules",
+            "/calendar",
+            "/versions",
+        )
+    ),
     ("shen.ke", "/audit"),
     ("shen.ke", "/audit/proof"),
     ("shen.ke", "/audit/{case}"),
@@ -83,6 +99,10 @@ SCREENS: tuple[tuple[str, str], ...] = (
     ("shen.ke", "/insights/report"),
     ("shen.ke", "/insights/flow?procedure=return_and_refund"),
 )
+
+
+#: Who reads and runs the house; their pages are looked at in both languages.
+WATCHERS = frozenset({"admin", "shen.ke"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -209,6 +229,12 @@ def _help(page: Page) -> None:
     page.get_by_role("button", name="Keyboard help").click()
 
 
+def _second_factor(page: Page) -> None:
+    page.locator("#f-second-present").fill(PASSWORD)
+    page.get_by_role("button", name="Set up an app").click()
+    expect(page.locator("[data-shared]")).to_be_visible()
+
+
 #: What is done on a page before it is looked at.
 ACTS = {
     "wrong_password": _wrong_password,
@@ -218,4 +244,5 @@ ACTS = {
     "select": _select,
     "save_filter": _save_filter,
     "mention": _mention,
+    "second_factor": _second_factor,
 }

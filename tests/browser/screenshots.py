@@ -92,8 +92,10 @@ PAGES: dict[str, dict[str, str]] = {
         "moves": "/operate/moves",
         "organisation": "/operate/organisation",
         "roles": "/operate/organisation/roles",
+        "person": "/operate/organisation/people/chen.wei",
         "limits": "/operate/organisation/rules",
         "calendar": "/operate/organisation/calendar",
+        "sign-in": "/preferences/sign-in",
     },
     "shen.ke": {
         "audit": "/audit",
@@ -102,6 +104,7 @@ PAGES: dict[str, dict[str, str]] = {
         "export": "/audit/export",
         "insights": "/insights",
         "insights-report": "/insights/report",
+        "flow": "/insights/flow?procedure=return_and_refund",
     },
 }
 

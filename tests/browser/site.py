@@ -214,7 +214,9 @@ def running(
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {name} WITH (FORCE)").format(**identifiers))
         connection.execute(sql.SQL("CREATE DATABASE {name} TEMPLATE {pattern}").format(**identifiers))
     clock, queue = HandClock(now), HandQueue()
-    settings = settings_module.load(var_dir=var_dir, session_hours=24 * 30)
+    settings = settings_module.load(
+        var_dir=var_dir, session_hours=24 * 30, secret_key="a key of the tests alone, 32 letters"
+    )
     app = application(settings, url=embedded.ensure_database(server, name), clock=clock, queue=queue)
     try:
         with _served(app) as address:

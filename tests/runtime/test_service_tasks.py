@@ -2,7 +2,7 @@
 
 from sqlalchemy import select
 
-from engine.runtime import history, incidents, instances, user_tasks
+from engine.runtime import history, incidents, instances, jobs, user_tasks
 from engine.runtime.jobs import BpmnError
 from engine.runtime.registry import ServiceTaskType
 from engine.store.tables import Incident
@@ -54,6 +54,24 @@ def test_a_failing_service_is_retried_then_becomes_an_incident_and_can_be_retrie
     office.work()
     assert office.instance(instance).state == "completed"
     assert "IncidentRetried" in _types(app, instance)
+
+
+def test_a_worker_hears_what_became_of_an_attempt(office, app):
+    """So that it can count what it did (aftercare_work_total)."""
+    _approved(office)
+
+    def broken(ctx, job):
+        raise ConnectionError("the bank does not answer")
+
+    good = app.engine.registry.service_task("tests.echo")
+    app.engine.registry.add(ServiceTaskType(type="tests.echo", handler=broken))
+    job = office.job("pay").id
+    assert [jobs.run(app.commands, job) for _ in range(2)] == ["retried", "failed"]
+    app.engine.registry.add(good)
+    with app.database.begin() as session:
+        incident = session.execute(select(Incident)).scalar_one().id
+    office.do("admin", incidents.retry, incident, reason="bank is back")
+    assert jobs.run(app.commands, job) == "done"
 
 
 def test_a_job_done_twice_counts_once(office, app):

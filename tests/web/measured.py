@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import text
 
 from engine.bootstrap import Application
@@ -25,8 +27,7 @@ _STATEMENTS = (
 INSERT INTO aftersales_case (number, process_key, definition_id, state, customer_id, order_id, serial_number_id, reason,
     applied_at, closed_at, outcome, due_at, cause, department, opened_by, refunded, compensated, first_answered_at,
     proposed_at, solved_at, channel, summary)
-SELECT 'M-' || g, process, CASE WHEN process = 'request' THEN (SELECT max(id) FROM process_definition
-        WHERE process_key = 'request') END,
+SELECT 'M-' || g, process, version,
     CASE WHEN solved THEN 'completed' WHEN ended THEN 'rejected' ELSE 'pending_review' END,
     1 + g % (:n / 4), 1 + g % (:n / 2), CASE WHEN process = 'repair' THEN 1 + (r6 * (:n / 20))::int END,
     CASE process WHEN 'repair' THEN '' WHEN 'complaint' THEN '' ELSE
@@ -43,18 +44,23 @@ FROM (SELECT *, ended AND r5 < 0.9 AS solved FROM (SELECT *, r1 < 0.9 AND at + l
     FROM (SELECT g, (ARRAY['request', 'repair', 'complaint', 'return_and_refund'])[1 + g % 4] AS process,
         CAST(:now AS timestamptz) - random() * interval '365 days' AS at, random() * interval '4 days' AS lasting,
         random() r1, random() r2, random() r3, random() r4, random() r5, random() r6
-        FROM generate_series(1, :n) g) drawn) lived) cases""",
+        FROM generate_series(1, :n) g) drawn) lived) cases
+    LEFT JOIN (SELECT process_key, max(id) AS version FROM process_definition GROUP BY 1) live
+        ON live.process_key = process""",
     """
 INSERT INTO user_task (instance_id, root_id, definition_id, process_key, business_key, activity_id, element_id, name, state,
     candidate_groups, candidate_users, four_eyes, not_involved_in, properties, priority, due_at, turn, created_at, ended_at,
     completed_by)
-SELECT c.id, c.id, 1, c.process_key, c.number, s, 'step_' || s, 'Step ' || s,
+SELECT c.id, c.id, coalesce(c.definition_id, 1), c.process_key, c.number, s, 'step_' || s, 'Step ' || s,
     CASE WHEN done THEN 'completed' ELSE 'created' END, '{operations}', '{}', '{}', '{}', '{}', 50,
     CASE WHEN r < 0.8 THEN at + interval '1 day' END, 0, at, CASE WHEN done THEN at + r * interval '30 hours' END,
     CASE WHEN done THEN (ARRAY['li.na', 'zhou.min', 'wang.fang', 'gao.yuan', 'xu.dan', 'tech'])[1 + (c.id + s) % 6] END
 FROM (SELECT c.*, s, random() AS r, c.applied_at + s * interval '5 hours' AS at,
         c.closed_at IS NOT NULL OR (s = 1 AND c.id % 3 = 0) AS done
     FROM aftersales_case c, generate_series(1, 5) s WHERE c.number LIKE 'M-%') c""",
+    "UPDATE user_task t SET follows_at = before.at FROM (SELECT id, lag(ended_at) OVER"
+    " (PARTITION BY business_key, completed_by ORDER BY ended_at, id) AS at FROM user_task WHERE state = 'completed') before"
+    " WHERE before.id = t.id AND before.at IS NOT NULL",
     "INSERT INTO rating (case_id, about, rating, person, at, idempotency_key)"
     " SELECT id, CASE WHEN id % 3 = 0 THEN 'delivery' WHEN id % 7 = 0 THEN 'revisit' ELSE 'service' END,"
     " 1 + (sqrt(random()) * 4.999)::int % 5, 'system',"
@@ -77,15 +83,14 @@ FROM (SELECT c.*, s, random() AS r, c.applied_at + s * interval '5 hours' AS at,
 )
 
 
-def fill(app: Application, cases: int) -> None:
-    """Write so many cases, a quarter of each of four procedures, with their steps, ratings, refunds, parcels and visits."""
+def fill(app: Application, cases: int, *, now: datetime = MONDAY) -> None:
+    """Write so many cases of the year up to now, a quarter of each of four procedures, with all that is
+    measured of them."""
     with app.database.begin() as session:
         # What is written was thought through; foreign keys and ledgers would only take time.
         session.execute(text("SET LOCAL session_replication_role = replica"))
         for statement in _STATEMENTS:
-            values = {
-                name: value for name, value in (("n", cases), ("now", MONDAY)) if f":{name}" in statement
-            }
+            values = {name: value for name, value in (("n", cases), ("now", now)) if f":{name}" in statement}
             session.execute(text(statement), values)
     with app.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE"))

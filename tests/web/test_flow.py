@@ -8,8 +8,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from engine.runtime import user_tasks
+from engine.runtime import deployments, user_tasks
+from engine.runtime.bundles import Bundle
 from tests.web import goods
+from tests.web.test_moves import files
 
 FILLED = {"remark": "fine", "decision": "approve"}
 
@@ -52,12 +54,17 @@ def test_the_heat_is_the_time_against_the_deadline(flowing, browser, hours, leve
     assert late == f"{passed} of 3"
 
 
-def test_ways_are_counted_and_named_by_their_steps(flowing, browser):
+def _end_after_five_hours(office):
+    """All that was reviewed and runs still."""
     _execute(
-        flowing,
+        office,
         "UPDATE process_instance SET state = 'completed', ended_at = started_at + interval '5 h' WHERE id IN"
         " (SELECT instance_id FROM user_task WHERE state = 'completed')",
     )
+
+
+def test_ways_are_counted_and_named_by_their_steps(flowing, browser):
+    _end_after_five_hours(flowing)
     (way,) = _rows(browser("shen.ke").get("/insights/flow?procedure=request").text, "ways")
     assert (way[0], way[2:]) == ("Review the request", ["3", "100 %", "5 h"])
 
@@ -74,6 +81,30 @@ def test_what_is_done_again_in_a_case_is_counted(flowing, browser):
     assert _review(browser("shen.ke").get("/insights/flow?procedure=request").text)[-1] == "1 of 4"
 
 
+def test_where_cases_of_a_version_differ_from_the_one_before_is_counted(flowing, browser, clock):
+    flowing.do("admin", deployments.deploy, Bundle(process_key="request", files=files(review="look")))
+    shen, address = browser("shen.ke"), "/insights/flow?procedure=request"
+    assert "choose a longer time" in shen.get(address).text
+    case = goods.case(flowing)
+    clock.advance(timedelta(hours=9))
+    flowing.do("gao.yuan", user_tasks.complete, flowing.task("look", case).id, FILLED)
+    _end_after_five_hours(flowing)
+    page = shen.get(address).text
+    versions, steps = _tables(page, "versions")
+    assert versions == [["version 2", "1", "0 %", "5 h", "1.0"], ["version 1", "3", "0 %", "5 h", "1.0"]]
+    assert steps == [
+        ["Review the request", "100 %", "0 %", "+100.0"],
+        ["Review the request", "0 %", "100 %", "-100.0"],
+    ]
+    plain = (
+        "SELECT count(DISTINCT i.id) FROM process_instance i JOIN user_task t ON t.instance_id = i.id"
+        " JOIN process_definition d ON d.id = i.definition_id WHERE d.version = {v} AND i.ended_at IS NOT NULL"
+        " AND t.state = 'completed' AND t.element_id = '{step}'"
+    )
+    assert [_one(flowing, plain.format(v=v, step=step)) for v, step in ((2, "look"), (1, "review"))] == [1, 3]
+    assert "Where cases differ" not in shen.get(f"{address}&version=1").text
+
+
 def test_a_time_without_work_and_an_unknown_procedure_are_told(flowing, browser):
     assert "No step came up" in browser("shen.ke").get("/insights/flow?procedure=request&period=2026-01").text
     assert browser("shen.ke").get("/insights/flow?procedure=nothing").status_code == 404
@@ -87,11 +118,19 @@ def _review(page):
 
 
 def _rows(page, key):
+    """Rows of a section's one table."""
+    (table,) = _tables(page, key)
+    return table
+
+
+def _tables(page, key):
     section = re.search(rf'<section class="panel measure-table" id="{key}">(.*?)</section>', page, re.S)[1]
-    body = re.search(r"<tbody>(.*?)</tbody>", section, re.S)[1]
     return [
-        [re.sub(r"<.*?>", "", cell).strip() for cell in re.findall(r"<t[hd].*?>(.*?)</t[hd]>", row, re.S)]
-        for row in re.findall(r"<tr>(.*?)</tr>", body, re.S)
+        [
+            [re.sub(r"<.*?>", "", cell).strip() for cell in re.findall(r"<t[hd].*?>(.*?)</t[hd]>", row, re.S)]
+            for row in re.findall(r"<tr>(.*?)</tr>", body, re.S)
+        ]
+        for body in re.findall(r"<tbody>(.*?)</tbody>", section, re.S)
     ]
 
 

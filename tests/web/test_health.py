@@ -149,6 +149,7 @@ def test_metrics_are_for_the_machine_itself_or_for_the_token(web, watcher, prome
 def test_every_metric_is_in_the_documents_and_the_dashboard_asks_for_no_other():
     told = {metric.name + ("_total" if metric.counts_up else "") for metric in METRICS}
     told |= {"aftercare_database_up", "aftercare_http_request_seconds"}
+    told |= {"aftercare_work_total", "aftercare_work_seconds", "aftercare_work_in_hand"}
     documented = set(
         re.findall(r"`(aftercare_\w+)`", (ROOT / "docs/operations.md").read_text(encoding="utf-8"))
     )

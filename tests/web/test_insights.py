@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
+from engine.runtime import user_tasks
 from tests.conftest import MONDAY
 from tests.web import goods, measured
 from tests.wire import count_statements
@@ -197,7 +198,7 @@ def test_people_and_teams_equal_plain_counts(large, browser):
 def test_the_page_is_quick_however_many_cases_there_are(large, browser):
     """500 ms on 100,000 cases (AFTERCARE_INSIGHTS_CASES=100000); the same few statements for any number."""
     auditor = browser("shen.ke")
-    for query in ("", "period=2026-10", "period=2026-10&procedure=repair&tier=high_value"):
+    for query in ("", "period=2026-10", "period=2026", "period=2026-10&procedure=repair&tier=high_value"):
         auditor.get(f"/insights?{query}")
         seconds = min(_timed(auditor, query) for _ in range(3))
         print(f"/insights?{query}: {seconds * 1000:.0f} ms")
@@ -217,6 +218,51 @@ def test_a_first_answer_counts_before_the_case_moves_on(office, browser, clock):
         f"/user-tasks/{office.task('review', case).id}/complete", {"remark": "fine", "decision": "approve"}
     )
     assert _figures(browser("shen.ke").get("/insights").text)["answered"] == (1, 1)
+
+
+def test_a_case_counts_once_for_whoever_does_several_steps_of_it(office, browser, clock):
+    """And again in every time one asks about: the database keeps with each step when they did one before."""
+    goods.furnish(office)
+    for case in (goods.case(office), goods.case(office)):
+        task = office.task("review", case)
+        office.do("gao.yuan", user_tasks.complete, task.id, {"remark": "fine", "decision": "approve"})
+    for days in (20, 40):
+        _done_again(office, task.id, days=days)
+    clock.advance(timedelta(days=50))
+
+    def cases_and_steps(first, last):
+        page = browser("shen.ke").get(f"/insights?begun_from={first}&begun_to={last}").text
+        return _table(page, "people")["Gao Yuan"][1:3]
+
+    assert cases_and_steps("2026-11-01", "2026-12-31") == ["2", "4"]
+    assert cases_and_steps("2026-11-01", "2026-11-30") == ["2", "3"]
+    assert cases_and_steps("2026-11-10", "2026-12-31") == ["1", "2"]
+    assert cases_and_steps("2026-12-01", "2026-12-31") == ["1", "1"]
+
+
+def _done_again(office, task_id, *, days):
+    """The step came up again and was done, so many days later."""
+    copied = (
+        "instance_id, root_id, definition_id, process_key, business_key, element_id, name, candidate_groups,"
+        " candidate_users, four_eyes, not_involved_in, properties, priority, turn, created_at"
+    )
+    values = {"id": task_id, "days": days}
+    with office.app.database.begin() as session:
+        session.execute(
+            text(
+                f"INSERT INTO user_task (activity_id, state, {copied}) SELECT 900 + :days, 'created', {copied}"
+                " FROM user_task WHERE id = :id"
+            ),
+            values,
+        )
+        session.execute(
+            text(
+                "UPDATE user_task n SET state = 'completed', completed_by = o.completed_by,"
+                " ended_at = o.ended_at + make_interval(days => :days)"
+                " FROM user_task o WHERE o.id = :id AND n.activity_id = 900 + :days"
+            ),
+            values,
+        )
 
 
 def test_targets_are_the_businesss_own(office, browser, tmp_path):

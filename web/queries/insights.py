@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, Row, and_, func, literal, or_, select, text, true, tuple_
+from sqlalchemy.orm import aliased
 
 from config.insights import Insights
 from engine.aftersales import cases
@@ -76,30 +77,32 @@ def breakdown(ctx: Context, scope: Scope, measured: Insights, damaged: Sequence[
     def open_past(moment: ColumnElement[Any]) -> ColumnElement[bool]:
         return and_(c.closed_at.is_(None), moment < now)
 
-    groups = (c.bucket, c.process_key, c.reason, c.cause)
-    which = func.grouping(*groups)
+    counts = {
+        "cases": count(),
+        "answered": count(c.answered_at <= answer_due),
+        "answered_of": count(or_(c.answered_at.is_not(None), open_past(answer_due))),
+        "solved": count(c.solved_at.is_not(None)),
+        "solved_of": count(or_(c.solved_at.is_not(None), c.closed_at.is_not(None))),
+        "in_time": count(c.solved_at <= due),
+        "in_time_of": count(or_(c.solved_at.is_not(None), open_past(due))),
+        "proposed": count(complaint, c.proposed_at <= proposal_due),
+        "proposed_of": count(complaint, or_(c.proposed_at.is_not(None), open_past(proposal_due))),
+        "damaged": count(one_of(c.reason, damaged)),
+        "cost": func.sum(c.cost),
+    }
+    # Cases are looked at once; the few groups that come of it are summed up in every way.
+    apart = (c.bucket, c.process_key, c.reason, c.cause, c.department)
+    g = select(*apart, *(what.label(name) for name, what in counts.items())).group_by(*apart).cte("apart").c
+    groups = (g.bucket, g.process_key, g.reason, g.cause)
     rows = ctx.session.execute(
         select(
-            which.label("which"),
-            c.bucket,
-            c.process_key,
-            c.reason,
-            c.cause,
-            c.department,
-            count().label("cases"),
-            count(c.answered_at <= answer_due).label("answered"),
-            count(or_(c.answered_at.is_not(None), open_past(answer_due))).label("answered_of"),
-            count(c.solved_at.is_not(None)).label("solved"),
-            count(or_(c.solved_at.is_not(None), c.closed_at.is_not(None))).label("solved_of"),
-            count(c.solved_at <= due).label("in_time"),
-            count(or_(c.solved_at.is_not(None), open_past(due))).label("in_time_of"),
-            count(complaint, c.proposed_at <= proposal_due).label("proposed"),
-            count(complaint, or_(c.proposed_at.is_not(None), open_past(proposal_due))).label("proposed_of"),
-            count(one_of(c.reason, damaged)).label("damaged"),
-            func.coalesce(func.sum(c.cost), 0).label("cost"),
+            func.grouping(*groups).label("which"),
+            *groups,
+            g.department,
+            *(func.coalesce(func.sum(g[name]), 0).label(name) for name in counts),
         ).group_by(
             func.grouping_sets(
-                text("()"), *(tuple_(each) for each in groups[:-1]), tuple_(c.cause, c.department)
+                text("()"), *(tuple_(each) for each in groups[:-1]), tuple_(g.cause, g.department)
             )
         )
     ).all()
@@ -128,6 +131,13 @@ def breakdown(ctx: Context, scope: Scope, measured: Insights, damaged: Sequence[
 
 def _cases(ctx: Context, scope: Scope) -> CTE:
     local = func.timezone(ctx.organisation.zone, Case.applied_at)
+    which = (scope.within(Case.applied_at), *scope.conditions())
+    # Few cases are open and were answered by a step that did not change their state: theirs is looked up once, apart.
+    answered = (
+        select(Case.id, cases.first_step().label("at"))
+        .where(Case.closed_at.is_(None), Case.first_answered_at.is_(None), *which)
+        .cte("answered")
+    )
     return (
         select(
             Case.process_key,
@@ -139,27 +149,28 @@ def _cases(ctx: Context, scope: Scope) -> CTE:
             Case.due_at,
             Case.solved_at,
             Case.proposed_at,
-            cases.first_answer().label("answered_at"),
+            func.coalesce(Case.first_answered_at, answered.c.at).label("answered_at"),
             (Case.refunded + Case.compensated).label("cost"),
             func.date_trunc(scope.unit, local).label("bucket"),
         )
-        .where(scope.within(Case.applied_at), *scope.conditions())
+        .outerjoin(answered, answered.c.id == Case.id)
+        .where(*which)
         .cte("measured")
     )
 
 
 def _measures(key: Any, row: Any) -> Measures:
     def share(name: str) -> Share:
-        return Share(n=getattr(row, name), of=getattr(row, f"{name}_of"))
+        return Share(n=int(getattr(row, name)), of=int(getattr(row, f"{name}_of")))
 
     return Measures(
         key=key,
-        cases=row.cases,
+        cases=int(row.cases),
         answered=share("answered"),
         solved=share("solved"),
         in_time=share("in_time"),
         proposed=share("proposed"),
-        damaged=row.damaged,
+        damaged=int(row.damaged),
         cost=row.cost,
     )
 
@@ -224,26 +235,26 @@ def delivered(ctx: Context, scope: Scope, measured: Insights) -> tuple[Share, Sh
 
 def repeated(ctx: Context, scope: Scope, measured: Insights) -> Share:
     """Repairs begun in the time measured; of them those of a piece whose last repair was solved shortly before."""
-    before = Case.__table__.alias("before")
+    repair, longest = measured.repeats.procedures, literal(timedelta(days=measured.repeats.days))
+    mine = (
+        select(Case.id, Case.serial_number_id, Case.applied_at)
+        .where(one_of(Case.process_key, repair), scope.within(Case.applied_at), *scope.conditions())
+        .cte("mine")
+    )
+    before = aliased(Case)
     again = (
-        select(literal(1))
-        .select_from(before)
+        select(func.count(mine.c.id.distinct()))
+        .join(before, before.serial_number_id == mine.c.serial_number_id)
         .where(
-            before.c.serial_number_id == Case.serial_number_id,
-            before.c.id != Case.id,
-            one_of(before.c.process_key, measured.repeats.procedures),
-            before.c.solved_at <= Case.applied_at,
-            before.c.solved_at >= Case.applied_at - literal(timedelta(days=measured.repeats.days)),
+            before.id != mine.c.id,
+            one_of(before.process_key, repair),
+            # Said of the times as well as of each pair, so that only repairs that can matter are looked at.
+            before.solved_at.between(literal(scope.begins) - longest, scope.ends),
+            before.solved_at.between(mine.c.applied_at - longest, mine.c.applied_at),
         )
-        .correlate(Case)
-        .exists()
     )
     row = ctx.session.execute(
-        select(func.count().filter(again), func.count()).where(
-            one_of(Case.process_key, measured.repeats.procedures),
-            scope.within(Case.applied_at),
-            *scope.conditions(),
-        )
+        select(again.scalar_subquery(), select(func.count()).select_from(mine).scalar_subquery())
     ).one()
     return Share(n=row[0], of=row[1])
 

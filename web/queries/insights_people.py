@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, select
+from sqlalchemy import ColumnElement, Row, func, or_, select
 
 from config.insights import Insights
 from engine.aftersales.tables import AftersalesCase as Case
@@ -41,40 +41,41 @@ def work(ctx: Context, scope: Scope, measured: Insights) -> list[Work]:
             select(Person.key, Person.name, Person.team).order_by(Person.key)
         )
     }
-    done = (
+    given = (
         select(
-            UserTask.completed_by.label("person"),
-            UserTask.business_key,
-            func.count().label("steps"),
-            func.count(UserTask.due_at).label("due"),
-            func.count().filter(UserTask.ended_at <= UserTask.due_at).label("on_time"),
-        )
-        .where(*_done(scope, list(people)))
-        .group_by(UserTask.completed_by, UserTask.business_key)
-        .subquery("done")
-    )
-    rated = (
-        select(
-            Case.number,
+            Rating.case_id,
             func.count().label("all"),
             func.count().filter(Rating.rating >= measured.satisfaction.satisfied).label("satisfied"),
         )
-        .join(Case, Case.id == Rating.case_id)
-        .where(scope.within(Rating.at), *scope.conditions())
-        .group_by(Case.number)
+        .where(scope.within(Rating.at))
+        .group_by(Rating.case_id)
+        .subquery("given")
+    )
+    rated = (
+        select(Case.number, given.c.all, given.c.satisfied)
+        .join(Case, Case.id == given.c.case_id)
+        .where(*scope.conditions())
         .subquery("rated")
     )
-    sums = (
-        func.sum(each) for each in (done.c.steps, done.c.due, done.c.on_time, rated.c.all, rated.c.satisfied)
-    )
+    # A case counts with the first step that somebody did in it within the time: nothing needs to be told apart by case.
+    first = or_(UserTask.follows_at.is_(None), UserTask.follows_at < scope.begins)
     total = (
-        select(done.c.person, func.count(), *sums)
-        .outerjoin(rated, rated.c.number == done.c.business_key)
-        .group_by(done.c.person)
+        select(
+            UserTask.completed_by,
+            func.count().filter(first),
+            func.count(),
+            func.count(UserTask.due_at),
+            func.count().filter(UserTask.ended_at <= UserTask.due_at),
+            func.sum(rated.c.all).filter(first),
+            func.sum(rated.c.satisfied).filter(first),
+        )
+        .outerjoin(rated, rated.c.number == UserTask.business_key)
+        .where(*_done(scope, list(people)))
+        .group_by(UserTask.completed_by)
     )
     for person, n, steps, due, on_time, ratings, satisfied in ctx.session.execute(total):
         one = people[person]
-        one.cases, one.steps, one.on_time = n, int(steps), Share(n=int(on_time), of=int(due))
+        one.cases, one.steps, one.on_time = n, steps, Share(n=on_time, of=due)
         one.satisfied = Share(n=int(satisfied or 0), of=int(ratings or 0))
     return sorted(
         (one for one in people.values() if one.steps), key=lambda one: (one.team or "~", -one.steps)

@@ -45,6 +45,15 @@ export async function show(place) {
     mark(id, `heat-${level}`);
   }
   fit();
+  // Anew when there is more or less room to its sides; a phone's bars that come and go change the height alone.
+  let width = place.clientWidth;
+  new ResizeObserver(() => {
+    if (place.clientWidth !== width) {
+      width = place.clientWidth;
+      canvas.resized();
+      fit();
+    }
+  }).observe(place);
   place.classList.add('is-ready');
   return viewer;
 
