@@ -17,7 +17,9 @@ class LegalHold(Base):
     __tablename__ = "legal_hold"
     __table_args__ = (CheckConstraint("btrim(reason) <> ''", name="reason"),)
 
-    case_id: Mapped[int] = mapped_column(ForeignKey("aftersales_case.id"), primary_key=True, autoincrement=False)
+    case_id: Mapped[int] = mapped_column(
+        ForeignKey("aftersales_case.id"), primary_key=True, autoincrement=False
+    )
     reason: Mapped[str]
     at: Mapped[Instant]
     #: Person key.

@@ -91,9 +91,7 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("by", sa.Text(), nullable=False),
         sa.CheckConstraint("btrim(reason) <> ''", name=op.f("ck_legal_hold_reason")),
-        sa.ForeignKeyConstraint(
-            ["case_id"], ["aftersales_case.id"], name=op.f("fk_legal_hold_case_id")
-        ),
+        sa.ForeignKeyConstraint(["case_id"], ["aftersales_case.id"], name=op.f("fk_legal_hold_case_id")),
         sa.PrimaryKeyConstraint("case_id", name=op.f("pk_legal_hold")),
     )
     op.create_table(
