@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.aftersales import sending
+from engine.aftersales.retention import runs as retention
 from engine.backtests import runs as back_tests
 from engine.runtime import jobs, messages, releases, signals, starts, timers, verification
 from engine.runtime.edge import Commands
@@ -37,5 +38,7 @@ def perform(commands: Commands, kind: str, id_: int) -> None:
             back_tests.run(commands, id_)
         case "verification":
             verification.run(commands, id_)
+        case "retention":
+            retention.run(commands, id_)
         case _:
             raise ValueError(f"unknown kind of work: {kind}")

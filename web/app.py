@@ -47,6 +47,7 @@ from web import (
     reasons,
     saved_filters,
     scenarios,
+    sealed_pages,
     sign_in,
     start,
     stock,
@@ -134,6 +135,7 @@ def create_app(engine: Engine, database: Database) -> FastAPI:
 def serve(app: FastAPI, engine: Engine, database: Database) -> None:
     """Put a web application over this engine; tests put one over many, since building its routes takes a second."""
     app.state.engine, app.state.commands = engine, Commands(database.begin, engine)
+    sealed_pages.register(engine.registry)
 
 
 def home(request: Request, visitor: Reader) -> Response:

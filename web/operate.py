@@ -33,6 +33,8 @@ WORK = {
     "planned_start": mark("Versions that begin"),
     "scenarios": mark("Scenarios of drafts"),
     "back_test": mark("Back-tests"),
+    "verification": mark("Checks of the histories"),
+    "retention": mark("Archiving"),
 }
 
 

@@ -142,6 +142,13 @@ def write(ctx: Context, number: str, file: IO[bytes], pages: Mapping[str, bytes]
 
     `pages`: what people read, by name. Raises `NotFound`.
     """
+    digest = pack(ctx, number, file, pages, standing)
+    history.record_organisation(ctx, EVENT, business_key=number, manifest=digest)
+    return digest
+
+
+def pack(ctx: Context, number: str, file: IO[bytes], pages: Mapping[str, bytes], standing: Sealed) -> str:
+    """Write the sealed file of a case; the digest of its manifest. See `write`."""
     running = instances(ctx, number)
     with zipfile.ZipFile(file, "w") as packed:
         packing = _Packing(packed)
@@ -156,9 +163,7 @@ def write(ctx: Context, number: str, file: IO[bytes], pages: Mapping[str, bytes]
         packing.add("verify.py", Path(verify_sealed_file.__file__).read_bytes())
         manifest = _json({"format": FORMAT, "case": number, "files": packing.digests})
         packing.add("manifest.json", manifest)
-    digest = hashlib.sha256(manifest).hexdigest()
-    history.record_organisation(ctx, EVENT, business_key=number, manifest=digest)
-    return digest
+    return hashlib.sha256(manifest).hexdigest()
 
 
 def _json(value: Any) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -27,7 +28,7 @@ _Copies = Annotated[
 
 def verify(seals: _Copies = None, as_json: Json = False) -> None:
     """Recompute every history, compare it with the last seal, and name each place that was changed."""
-    from engine.runtime import seal_checks
+    from engine.runtime import receipts, seal_checks
     from engine.runtime import seals as kept_seals
     from engine.runtime.seal_files import Folder
     from engine.runtime.verification import MOST, narrowed
@@ -38,6 +39,7 @@ def verify(seals: _Copies = None, as_json: Json = False) -> None:
     with application.commands.begin() as ctx:
         breaks = narrowed(ctx.session, kept, walked["seal"], walked.pop("breaks"))
         wrong = list(seal_checks.check(ctx.session, kept))
+        unfounded = list(receipts.check(ctx.session, kept))
     document = {
         **walked,
         "broken": [
@@ -45,6 +47,7 @@ def verify(seals: _Copies = None, as_json: Json = False) -> None:
             for each in breaks
         ],
         "seals": [{"seal": each.number, "reason": each.reason} for each in wrong],
+        "receipts": [{"receipt": each.number, "reason": each.reason} for each in unfounded],
     }
     more = walked["found"] - len(breaks)
     lines = [
@@ -54,9 +57,14 @@ def verify(seals: _Copies = None, as_json: Json = False) -> None:
         ),
         *([f"And {more} more; the first {MOST} are named."] if more else []),
         *(f"Seal {each.number}: {each.reason}." for each in wrong),
+        *(f"Receipt {each.number}: {each.reason}." for each in unfounded),
     ]
     against = f"seal {walked['seal']}" if walked["seal"] else "no seal (there is none yet)"
     fine = f"{walked['events']} events of {walked['streams']} histories, against {against}."
+    if walked["removed"]:
+        fine += f" {walked['removed']} histories of that seal were removed, each with a receipt."
+    for receipt, n in sorted(walked["erased"].items()):
+        fine += f" {n} event(s) were erased by receipt {receipt}, and are as it left them."
     show(
         document,
         as_json=as_json,
@@ -71,12 +79,15 @@ def _walk(application: Application, kept: Folder) -> dict[str, Any]:
 
     walk, tell = Walk(kept), Progress()
     done: dict[str, Any] = {"seal": walk.seal, "streams": 0, "events": 0, "found": 0, "breaks": []}
+    done |= {"removed": 0, "erased": Counter()}
     while walk.after is not None:
         with application.commands.begin() as ctx:
             step = walk.step(ctx.session)
         done["streams"] += step.streams
         done["events"] += step.events
         done["found"] += len(step.breaks)
+        done["removed"] += step.removed
+        done["erased"].update(step.erased)
         done["breaks"] += step.breaks[: MOST - len(done["breaks"])]
         tell(f"{done['streams']} histories, {done['events']} events")
     tell.end()

@@ -30,6 +30,7 @@ Kind = Literal[
     "scenarios",
     "back_test",
     "verification",
+    "retention",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
