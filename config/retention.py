@@ -31,5 +31,5 @@ class Retention(BaseModel):
 
 @cache
 def read(file: Path) -> Retention:
-    """The rules of a file. Raises `ValueError` where it cannot be used."""
+    """The rules of a file, read once a process. Raises `pydantic.ValidationError` or `tomllib.TOMLDecodeError`."""
     return Retention.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))

@@ -115,6 +115,8 @@ class Settings(BaseSettings):
     insights_file: Path = HERE / "insights.toml"
     #: How long records are kept.
     retention_file: Path = HERE / "retention.toml"
+    #: What counts as personal data, and who sees it.
+    personal_data_file: Path = HERE / "personal_data.toml"
     reference_file: Path = HERE / "reference.toml"
     sample_file: Path = HERE / "sample.toml"
     real_orders_file: Path = HERE / "real_orders.toml"

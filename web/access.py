@@ -68,6 +68,7 @@ _CASE = "/cases/{number}"
 _STUDIO = "/studio/{process_key}"
 _PLAY = "/studio/{process_key}/play/{play_id}"
 _ORGANISATION = "/operate/organisation"
+_RETENTION = "/operate/retention"
 _SUBMISSION = "/operate/deployments/submissions/{submission_id}"
 
 TABLE: Mapping[Action, tuple[str, ...]] = {
@@ -242,6 +243,13 @@ TABLE: Mapping[Action, tuple[str, ...]] = {
         "POST /operate/moves",
         "GET /operate/moves/{move_id}",
         "POST /operate/moves/{move_id}/back",
+        f"GET {_RETENTION}",
+        f"POST {_RETENTION}",
+        f"POST {_RETENTION}/holds",
+        f"POST {_RETENTION}/holds/{{number}}/lift",
+        f"GET {_RETENTION}/receipts/{{receipt}}",
+        f"GET {_RETENTION}/receipts/{{receipt}}/receipt.json",
+        f"GET {_RETENTION}/receipts/{{receipt}}/{{number}}.zip",
     ),
     ORGANISATION: (
         f"GET {_ORGANISATION}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import orjson
@@ -11,7 +11,8 @@ from fastapi import Request
 from fastapi.responses import Response, StreamingResponse
 
 from engine import mining
-from engine.runtime import history, verifying
+from engine.runtime import case_proof
+from engine.runtime.case_proof import CaseProof
 from engine.runtime.context import Context
 from engine.runtime.edge import Commands
 from engine.runtime.refusals import NotFound
@@ -109,7 +110,7 @@ def _document(
 @router.get("/{number}")
 def case(request: Request, ctx: Command, number: str) -> Response:
     """A case's whole history, event by event."""
-    return _case(request, ctx, number, breaks=None)
+    return _case(request, ctx, number, proof=None)
 
 
 @router.post("/{number}")
@@ -118,12 +119,12 @@ def prove_case(request: Request, ctx: Command, number: str) -> Response:
     streams = rows.streams(ctx, number)
     if not streams:
         raise NotFound(what="case", id=number)
-    breaks = [each for stream in streams for each in verifying.verify(ctx.session, stream)]
-    log.info("history_verified", actor=ctx.actor.key, case=number, breaks=len(breaks))
-    return _case(request, ctx, number, breaks=breaks)
+    proof = case_proof.prove(ctx, streams)
+    log.info("history_verified", actor=ctx.actor.key, case=number, breaks=len(proof.breaks))
+    return _case(request, ctx, number, proof=proof)
 
 
-def _case(request: Request, ctx: Context, number: str, *, breaks: Sequence[history.Break] | None) -> Response:
+def _case(request: Request, ctx: Context, number: str, *, proof: CaseProof | None) -> Response:
     query = request.query_params
     head = cases.head(ctx, number)
     labels = Labels(ctx)
@@ -135,7 +136,7 @@ def _case(request: Request, ctx: Context, number: str, *, breaks: Sequence[histo
         "audit/case.html",
         case=head,
         labels=labels,
-        breaks=breaks,
+        proof=proof,
         types=rows.types(ctx, number),
         kind=query.get("kind", ""),
         page=rows.events(ctx, number, kind=query.get("kind", ""), after=query.get("after")),

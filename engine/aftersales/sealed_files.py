@@ -30,6 +30,7 @@ from engine.store.tables import (
     HistoryEvent,
     ProcessDefinition,
     ProcessInstance,
+    Receipt,
     Resource,
 )
 
@@ -158,6 +159,7 @@ def pack(ctx: Context, number: str, file: IO[bytes], pages: Mapping[str, bytes],
         packing.add("proof.json", _json(_proof(number, running, standing)))
         if standing.document is not None:
             packing.add("seal.json", standing.document)
+        _add_receipts(ctx, packing, running)
         _add_versions(ctx, packing, running)
         _add_attachments(ctx, packing, number)
         packing.add("verify.py", Path(verify_sealed_file.__file__).read_bytes())
@@ -222,6 +224,17 @@ def _proof(number: str, running: Sequence[ProcessInstance], standing: Sealed) ->
             for each in running
         ],
     }
+
+
+def _add_receipts(ctx: Context, packing: _Packing, running: Sequence[ProcessInstance]) -> None:
+    """The receipts with which something personal was erased from these histories."""
+    own = [each.id for each in running]
+    for row in ctx.session.scalars(
+        select(Receipt)
+        .where(Receipt.kind == "erasure", Receipt.streams.overlap(own))
+        .order_by(Receipt.number)
+    ):
+        packing.add(f"receipts/{row.number:06}.json", row.document.encode())
 
 
 def versions(ctx: Context, running: Sequence[ProcessInstance]) -> list[ProcessDefinition]:

@@ -26,7 +26,11 @@ _Copies = Annotated[
 ]
 
 
-def verify(seals: _Copies = None, as_json: Json = False) -> None:
+def verify(
+    number: Annotated[str, typer.Argument(metavar="[CASE]", help="Only this case.")] = "",
+    seals: _Copies = None,
+    as_json: Json = False,
+) -> None:
     """Recompute every history, compare it with the last seal, and name each place that was changed."""
     from engine.runtime import receipts, seal_checks
     from engine.runtime import seals as kept_seals
@@ -35,6 +39,9 @@ def verify(seals: _Copies = None, as_json: Json = False) -> None:
 
     application = open_application(read_settings())
     kept = Folder(seals) if seals else kept_seals.folder(application.engine)
+    if number:
+        _verify_case(application, kept, number, as_json=as_json)
+        return
     walked = _walk(application, kept)
     with application.commands.begin() as ctx:
         breaks = narrowed(ctx.session, kept, walked["seal"], walked.pop("breaks"))
@@ -69,6 +76,46 @@ def verify(seals: _Copies = None, as_json: Json = False) -> None:
         document,
         as_json=as_json,
         text="\n".join(lines) if lines else f"Every history is as it was recorded: {fine}",
+    )
+    if lines:
+        raise typer.Exit(1)
+
+
+def _verify_case(application: Application, kept: Folder, number: str, *, as_json: bool) -> None:
+    """One case: its chains, whether the last seal covers it, and what receipts erased of it."""
+    from dataclasses import asdict
+
+    from engine.aftersales import sealed_files, visibility
+    from engine.runtime import case_proof
+    from engine.runtime.refusals import NotFound
+
+    with application.commands.begin() as ctx:
+        try:
+            visibility.check_case(ctx, number)
+            streams = [each.id for each in sealed_files.instances(ctx, number)]
+        except NotFound as refusal:
+            stop(str(refusal), 1)
+        proof = case_proof.prove(ctx, streams, kept)
+    lines = [
+        f"Instance {each.stream}{f', event {each.seq}' if each.seq else ''}: {each.reason}."
+        for each in proof.breaks
+    ]
+    fine = [f"Case {number} is as it was recorded: {proof.events} events."]
+    if not proof.seal:
+        fine.append("There is no seal yet.")
+    elif proof.sealed:
+        fine.append(f"Seal {proof.seal} of {proof.day} covers {proof.sealed} of them, as they are.")
+    else:
+        fine.append(f"Seal {proof.seal} of {proof.day}, the last one, does not cover it yet.")
+    fine += [
+        f"{n} event(s) were erased by receipt {receipt}, and are as it left them."
+        for receipt, n in sorted(proof.erased.items())
+    ]
+    broken = [{"stream": each.stream, "event": each.seq, "reason": each.reason} for each in proof.breaks]
+    show(
+        {"case": number, **asdict(proof), "breaks": broken},
+        as_json=as_json,
+        text="\n".join(lines) if lines else " ".join(fine),
     )
     if lines:
         raise typer.Exit(1)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import Select, delete, or_, select, update
 
 from engine.aftersales.tables import (
     AftersalesCase,
@@ -60,7 +60,6 @@ _OF_INSTANCES: Sequence[tuple[Any, Any]] = (
 )
 #: What was written and sent about a case, in the same order.
 _OF_CASES: Sequence[Any] = (
-    StaffNotice,
     Note,
     CaseFollower,
     CustomerMessage,
@@ -108,23 +107,24 @@ def remove(
         execution_options=_QUICK,
     )
     listening = select(SignalSubscription.id).where(SignalSubscription.instance_id.in_(instances))
-    notices = select(StaffNotice.id).where(StaffNotice.case_id.in_(cases))
+    notices = notices_of(cases)
     for gone in (
         delete(PendingSignal).where(PendingSignal.subscription.in_(listening)),
         delete(Message).where(Message.correlation_key.in_(numbers)),
         delete(StaffNoticeRead).where(StaffNoticeRead.notice_id.in_(notices)),
-        delete(StaffNotice).where(
-            or_(
-                StaffNotice.case_id.in_(cases),
-                StaffNotice.note_id.in_(select(Note.id).where(Note.case_id.in_(cases))),
-            )
-        ),
+        delete(StaffNotice).where(StaffNotice.id.in_(notices)),
         *(delete(table).where(column.in_(instances)) for table, column in _OF_INSTANCES),
         *(delete(table).where(table.case_id.in_(cases)) for table in _OF_CASES),
         *(update(table).where(table.case_id.in_(cases)).values(**empty) for table, empty in _EMPTIED),
     ):
         session.execute(gone, execution_options=_QUICK)
     return unused(ctx, digests)
+
+
+def notices_of(cases: Any) -> Select[tuple[int]]:
+    """Ids of the notices to staff about cases, or about notes on them."""
+    noted = select(Note.id).where(Note.case_id.in_(cases))
+    return select(StaffNotice.id).where(or_(StaffNotice.case_id.in_(cases), StaffNotice.note_id.in_(noted)))
 
 
 def unused(ctx: Context, digests: set[str]) -> list[str]:
