@@ -59,6 +59,8 @@ AUDIT = _place("audit")
 INSIGHTS = _place("insights")
 OPERATE = _place("operate")
 ORGANISATION = _place("organisation")
+#: Handing over and erasing what is held of a customer.
+PERSONAL_DATA = _place("personal_data")
 #: What no entry allows.
 NOBODY = Action(key="nobody", one_of=frozenset({""}))
 
@@ -247,9 +249,15 @@ TABLE: Mapping[Action, tuple[str, ...]] = {
         f"POST {_RETENTION}",
         f"POST {_RETENTION}/holds",
         f"POST {_RETENTION}/holds/{{number}}/lift",
-        f"GET {_RETENTION}/receipts/{{receipt}}",
-        f"GET {_RETENTION}/receipts/{{receipt}}/receipt.json",
-        f"GET {_RETENTION}/receipts/{{receipt}}/{{number}}.zip",
+        f"GET {_RETENTION}/receipts/{{receipt_id}}",
+        f"GET {_RETENTION}/receipts/{{receipt_id}}/receipt.json",
+        f"GET {_RETENTION}/receipts/{{receipt_id}}/{{number}}.zip",
+    ),
+    PERSONAL_DATA: (
+        "GET /personal-data",
+        "GET /personal-data/{number}",
+        "POST /personal-data/{number}/export",
+        "POST /personal-data/{number}/erase",
     ),
     ORGANISATION: (
         f"GET {_ORGANISATION}",

@@ -56,7 +56,8 @@ def page(request: Request, ctx: Command) -> Response:
 
 def _said(left: dict[str, Any]) -> str:
     """Why a case stayed, in the reader's language."""
-    return gettext(left["sentence"]).format(**left["params"])
+    sentence: str = left["sentence"]
+    return gettext(sentence).format(**left["params"])
 
 
 @router.post("")
@@ -85,10 +86,10 @@ def lift(request: Request, ctx: Command, visitor: Reader, fields: Form, number: 
     return redirect(request, f"{HOME}#held", Answer(text=text))
 
 
-@router.get("/receipts/{receipt}")
-def receipt(request: Request, ctx: Command, receipt: int) -> Response:
+@router.get("/receipts/{receipt_id}")
+def receipt(request: Request, ctx: Command, receipt_id: int) -> Response:
     """What one receipt says."""
-    found, said = _receipt(ctx, receipt)
+    found, said = _receipt(ctx, receipt_id)
     return render(
         request,
         "operate/receipt.html",
@@ -100,21 +101,21 @@ def receipt(request: Request, ctx: Command, receipt: int) -> Response:
     )
 
 
-@router.get("/receipts/{receipt}/receipt.json")
-def document(ctx: Command, receipt: int) -> Response:
+@router.get("/receipts/{receipt_id}/receipt.json")
+def document(ctx: Command, receipt_id: int) -> Response:
     """The receipt as it is kept: what its digest is over."""
-    found, _ = _receipt(ctx, receipt)
+    found, _ = _receipt(ctx, receipt_id)
     return Response(
         found.document,
         media_type="application/json",
-        headers={"Content-Disposition": f'attachment; filename="{receipt:06}.json"'},
+        headers={"Content-Disposition": f'attachment; filename="{receipt_id:06}.json"'},
     )
 
 
-@router.get("/receipts/{receipt}/{number}.zip")
-def archive(ctx: Command, receipt: int, number: str) -> Response:
+@router.get("/receipts/{receipt_id}/{number}.zip")
+def archive(ctx: Command, receipt_id: int, number: str) -> Response:
     """An archived case, where it is still kept here and still what the receipt says."""
-    _, said = _receipt(ctx, receipt)
+    _, said = _receipt(ctx, receipt_id)
     for each in said.told.get("cases", []):
         if each["case"] == number:
             kept = Archive(file=each["file"], digest=each["sha256"], size=each["bytes"])

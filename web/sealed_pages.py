@@ -24,6 +24,8 @@ from web.visitor import Visitor
 
 #: Events told at once.
 _PAGE = 500
+#: Where no seal is told of.
+UNSEALED = Sealed(document=None, standings={})
 
 
 def write(ctx: Context, number: str, file: BinaryIO) -> str:

@@ -228,3 +228,28 @@ def test_everything_held_is_handed_over(office, customer, web):
         "orders": 1, "messages": 1, "calls": 1, "notes": 1, "attachments": 1,
     }  # fmt: skip
     assert len(pictures) == 1
+
+
+def test_an_administrator_previews_hands_over_and_erases_in_the_browser(office, customer, browser):
+    number, case = customer
+    admin = browser("admin")
+    assert case in admin.get(f"/personal-data/{number}").text
+    assert number in admin.get("/personal-data", params={"q": number}).text
+    answer = admin.post(f"/personal-data/{number}/export")
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as packed:
+        assert NAME in packed.read("customer.zh.html").decode()
+        assert WISH in packed.read(f"cases/{case}.en.html").decode()
+    page = admin.post(f"/personal-data/{number}/erase", {"reason": "asked by e-mail"})
+    assert "Erased with receipt 1." in page.text
+    assert "asked by e-mail" in admin.get("/operate/retention/receipts/1").text
+    assert NAME not in admin.get(f"/personal-data/{number}").text
+    refused = admin.post(f"/personal-data/{number}/erase", {"reason": "again"})
+    assert "was erased with receipt 1" in refused.text
+
+
+def test_the_page_says_which_cases_have_to_end_first(office, customer, browser):
+    number, _ = customer
+    running = goods.case(office, quantity=1)
+    page = browser("admin").get(f"/personal-data/{number}").text
+    assert f"Cases of this customer are running: {running}." in page
+    assert "Erase for ever" not in page

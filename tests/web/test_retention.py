@@ -277,3 +277,30 @@ def test_a_removal_that_fails_leaves_everything(office, old, web, monkeypatch):
     monkeypatch.undo()
     runs.run(office.app.commands, 1)
     assert said(office) == ([], 2)
+
+
+def test_an_administrator_sees_what_is_due_and_lets_it_go(office, old, browser, queue):
+    admin = browser("admin")
+    page = admin.get("/operate/retention").text
+    assert old[0] in page and "Archive and remove 2 cases" in page
+    admin.post("/operate/retention/holds", {"number": old[1], "reason": "The court asked for it."})
+    assert "The court asked for it." in admin.get("/operate/retention").text
+    assert "The workers do it now." in admin.post("/operate/retention", {"reason": "It is time."}).text
+    assert "Cases are being archived" in admin.get("/operate/retention").text
+    (asked,) = [each for each in queue.work if each.kind == "retention"]
+    runs.run(office.app.commands, asked.id)
+    page = admin.get("/operate/retention").text
+    assert "1 case removed" in page and "Cases are being archived" not in page
+    assert old[0] in admin.get("/operate/retention/receipts/1").text
+    archive = admin.get(f"/operate/retention/receipts/1/{old[0]}.zip")
+    assert zipfile.ZipFile(io.BytesIO(archive.content)).testzip() is None
+    assert admin.get("/operate/retention/receipts/1/receipt.json").json()["number"] == 1
+    admin.post(f"/operate/retention/holds/{old[1]}/lift", {"reason": "The court has decided."})
+    assert "The court asked for it." not in admin.get("/operate/retention").text
+    path = next((office.app.engine.var_dir / "archive").rglob("*.zip"))
+    path.write_bytes(b"something else")
+    assert admin.get(f"/operate/retention/receipts/1/{old[0]}.zip").status_code == 404
+
+
+def test_a_reason_is_asked_for(office, old, browser):
+    assert browser("admin").post("/operate/retention", {"reason": " "}).status_code == 422
