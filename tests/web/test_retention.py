@@ -15,6 +15,7 @@ from engine.aftersales.tables import (
     AftersalesCase,
     Attachment,
     CallLog,
+    CaseLink,
     Charge,
     CustomerMessage,
     Note,
@@ -194,6 +195,17 @@ def test_money_still_owed_keeps_a_case(office, old, web):
         session.execute(insert(Charge), [charge])
     shares = {each.process_key: each for each in office.do("admin", due.shares)}
     assert (shares["request"].kept, shares["request"].due, shares["request"].bound) == (2, 1, 1)
+
+
+def test_a_case_linked_with_one_that_goes_on_waits_for_it_and_nobody_else_does(office, old, web):
+    first, second, new = (office.do("admin", cases.by_number, number).id for number in old)
+    with office.app.database.begin() as session:
+        linked = {"kind": "started", "created_at": func.now(), "created_by": "system"}
+        session.execute(insert(CaseLink).values(from_case_id=first, to_case_id=new, **linked))
+        session.execute(insert(CaseLink).values(from_case_id=first, to_case_id=second, **linked))
+    assert [each.number for each in office.do("admin", due.cases, limit=9)] == [old[1]]
+    (share,) = office.do("admin", due.shares)
+    assert (share.due, share.bound) == (1, 1)
 
 
 def test_each_procedure_has_its_own_time(office, old, web, tmp_path):

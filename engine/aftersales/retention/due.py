@@ -16,7 +16,6 @@ from engine.aftersales.tables import (
     AftersalesCase,
     CaseLink,
     Charge,
-    CustomerMessage,
     LegalHold,
     StockReservation,
 )
@@ -147,17 +146,14 @@ def _held() -> ColumnElement[bool]:
 def _bound() -> ColumnElement[bool]:
     """That something else still needs the case."""
     other, link = aliased(AftersalesCase), aliased(CaseLink)
-    linked = or_(
-        other.id.in_(select(link.to_case_id).where(link.from_case_id == AftersalesCase.id)),
-        other.id.in_(select(link.from_case_id).where(link.to_case_id == AftersalesCase.id)),
-        other.about_case_id == AftersalesCase.id,
-    )
+    goes_on = other.closed_at.is_(None)
     return or_(
         exists().where(
             ProcessInstance.business_key == AftersalesCase.number, ProcessInstance.ended_at.is_(None)
         ),
-        exists().where(linked, other.closed_at.is_(None)),
+        exists().where(other.about_case_id == AftersalesCase.id, goes_on),
+        exists().where(link.from_case_id == AftersalesCase.id, other.id == link.to_case_id, goes_on),
+        exists().where(link.to_case_id == AftersalesCase.id, other.id == link.from_case_id, goes_on),
         exists().where(Charge.case_id == AftersalesCase.id, Charge.state == "open"),
         exists().where(StockReservation.case_id == AftersalesCase.id, StockReservation.state == "held"),
-        exists().where(CustomerMessage.case_id == AftersalesCase.id, CustomerMessage.state == "queued"),
     )
