@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import insert, text
 
 from engine.runtime import history, receipts, seals
 from engine.runtime.context import Context
@@ -17,7 +17,7 @@ from engine.store.tables import Receipt
 def reserve(ctx: Context) -> int:
     """The number of the next receipt; until this command ends nobody else writes one."""
     ctx.session.execute(text("LOCK TABLE receipt IN EXCLUSIVE MODE"))
-    last = ctx.session.scalar(select(func.max(Receipt.number))) or 0
+    last = receipts.latest(ctx.session)
     kept = seals.folder(ctx.engine)
     kept.settle_receipts(last)
     # A number is never used twice, even where a backup was restored that knows less than the folder.

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 import orjson
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine.runtime import history
@@ -133,7 +133,7 @@ NONE = Receipts()
 def valid(session: Session, kept: Folder, *, since: int | None = None) -> Receipts:
     """The receipts that count: their files are what the organisation's history tells of."""
     documents, told = [], _told(session)
-    for number, file in sorted(kept.receipts().items()):
+    for number, file in sorted(_files(kept, told).items()):
         if told.get(number) == digest(file).hex():
             documents.append(read(file))
     return Receipts(documents, since=since)
@@ -142,7 +142,8 @@ def valid(session: Session, kept: Folder, *, since: int | None = None) -> Receip
 def check(session: Session, kept: Folder) -> Iterator[ReceiptBreak]:
     """Everything wrong with the receipts, by number."""
     stored = {row.number: row for row in session.scalars(select(Receipt).execution_options(yield_per=500))}
-    files, told = kept.receipts(), _told(session)
+    told = _told(session)
+    files = _files(kept, told)
     for number in sorted(stored.keys() | files.keys() | told.keys()):
         row, file = stored.get(number), files.get(number)
         if row is None:
@@ -156,6 +157,18 @@ def check(session: Session, kept: Folder) -> Iterator[ReceiptBreak]:
         document = file if file is not None else row.document if row else None
         if document is None or told.get(number) != digest(document).hex():
             yield ReceiptBreak(number=number, sentence=UNTOLD)
+
+
+def latest(session: Session) -> int:
+    """Number of the last receipt; 0 where there is none."""
+    return session.scalar(select(func.max(Receipt.number))) or 0
+
+
+def _files(kept: Folder, told: Mapping[int, str]) -> dict[int, bytes]:
+    """The receipts' files. One that the history tells of is committed, under its name already or not yet."""
+    pending = kept.pending_receipts()
+    committed = {number: file for number, file in pending.items() if told.get(number) == digest(file).hex()}
+    return {**committed, **kept.receipts()}
 
 
 def _is_itself(row: Receipt) -> bool:

@@ -88,8 +88,20 @@ class Folder:
 
     def receipts(self) -> dict[int, bytes]:
         """The receipts there are, by number."""
-        found = ((_RECEIPT.fullmatch(path.name), path) for path in (self.path / _RECEIPTS).glob("*.json"))
-        return {int(name[1]): path.read_bytes() for name, path in found if name}
+        return self._receipts("")
+
+    def pending_receipts(self) -> dict[int, bytes]:
+        """Those being written, or just committed and not yet under their names."""
+        return self._receipts(_PENDING)
+
+    def _receipts(self, suffix: str) -> dict[int, bytes]:
+        found = {}
+        for path in (self.path / _RECEIPTS).glob(f"*{_DOCUMENT}{suffix}"):
+            # One may get its name at this very moment.
+            with suppress(FileNotFoundError):
+                if name := _RECEIPT.fullmatch(path.name.removesuffix(suffix)):
+                    found[int(name[1])] = path.read_bytes()
+        return found
 
     def write_receipt(self, number: int, document: bytes) -> None:
         """A receipt, which counts once `settle_receipts` was called."""

@@ -53,7 +53,7 @@ class Walk:
         self.seal = seal if seal in listed else (listed[0] if listed else None)
         self.after: int | None = after
         self._kept = kept
-        self._receipts: Receipts | None = None
+        self._receipts, self._written = Receipts(), -1
         self._heads: Iterator[Head] = iter(())
         self._day = ""
         if self.seal is not None:
@@ -71,8 +71,6 @@ class Walk:
     def step(self, session: Session) -> Step:
         """Check the next span."""
         assert self.after is not None
-        if self._receipts is None:
-            self._receipts = receipts.valid(session, self._kept, since=self.seal)
         upto, heads = next_span(session, self.after), {}
         while self._next is not None and (upto is None or self._next.stream <= upto):
             heads[self._next.stream] = self._next
@@ -80,6 +78,20 @@ class Walk:
                 upto = self._next.stream
             self._next = self._head()
         sealed = Sealed(number=self.seal, day=self._day, heads=heads) if self.seal is not None else None
+        found = self._checked(session, upto, sealed)
+        # What was removed or erased just now, while this span was read, is no finding.
+        while found.breaks and receipts.latest(session) != self._written:
+            found = self._checked(session, upto, sealed)
+        self.after = upto
+        return found
+
+    def _checked(self, session: Session, upto: int | None, sealed: Sealed | None) -> Step:
+        assert self.after is not None
+        if (written := receipts.latest(session)) != self._written:
+            self._written, self._receipts = (
+                written,
+                receipts.valid(session, self._kept, since=self.seal),
+            )
         streams, events, removed, breaks = 0, 0, 0, []
         erased: Counter[int] = Counter()
         for chain in chains(session, self.after, upto, sealed, self._receipts):
@@ -87,7 +99,6 @@ class Walk:
             streams, events = streams + (chain.removed is None), events + chain.events
             erased.update(chain.erased)
             breaks += chain.breaks
-        self.after = upto
         return Step(
             reached=upto, streams=streams, events=events, breaks=breaks, removed=removed, erased=erased
         )

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.exc import OperationalError
 
 from engine.aftersales.retention import removing
 from engine.runtime import history, issuing, receipts, seal_checks, seals, user_tasks
@@ -176,10 +177,21 @@ def test_a_receipt_that_was_not_committed_leaves_nothing_behind(app, receipted):
     with app.commands.begin() as ctx:
         issuing.write(ctx, issuing.reserve(ctx), "removal", reason="another", cases=[], told={})
         ctx.after_commit.clear()  # a process killed just after its commit; the next seal publishes it
+    with app.database.begin() as session:
+        assert found(app, session) == (set(), [])
     with app.commands.begin() as ctx:
         seals.make(ctx)
     with app.database.begin() as session:
         assert found(app, session) == (set(), [])
+
+
+def test_nothing_is_removed_while_a_seal_is_made(app, receipted):
+    """It would name for ever what went between its reading the receipts and the heads."""
+    with app.commands.begin() as sealing:
+        seals.make(sealing)
+        with pytest.raises(OperationalError, match="lock timeout"), app.commands.begin() as ctx:
+            ctx.session.execute(text("SET LOCAL lock_timeout = '100ms'"))
+            issuing.reserve(ctx)
 
 
 def test_there_are_at_least_thirty_edits():
