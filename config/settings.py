@@ -73,6 +73,9 @@ class Settings(BaseSettings):
     seal_lists_kept: int = Field(default=14, ge=1)
     #: Whom each seal is mailed to, so that a copy lies outside. Needs `smtp_url`. Empty: nobody.
     seal_mail_to: str = ""
+    #: Where finished cases are archived when they are removed. None: `archive` under `var_dir`. Every web process and
+    #: worker needs the same folder.
+    archive_dir: Path | None = None
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=1, le=65535)
     #: Worker threads inside `serve`; 0 leaves the work to `aftercare worker`.
@@ -114,6 +117,10 @@ class Settings(BaseSettings):
     calendar_file: Path = HERE / "calendar.toml"
     #: What is measured every month, with its targets.
     insights_file: Path = HERE / "insights.toml"
+    #: How long records are kept.
+    retention_file: Path = HERE / "retention.toml"
+    #: What counts as personal data, and who sees it.
+    personal_data_file: Path = HERE / "personal_data.toml"
     reference_file: Path = HERE / "reference.toml"
     sample_file: Path = HERE / "sample.toml"
     real_orders_file: Path = HERE / "real_orders.toml"

@@ -16,6 +16,7 @@ from config import calendar as calendars
 from config import organisation as organisations
 from config.settings import Settings
 from engine.aftersales import attachments, catalogue, choices
+from engine.aftersales.retention import archives
 from engine.feel import Feel
 from engine.runtime import expressions, seals
 from engine.runtime.clock import SystemClock
@@ -61,6 +62,7 @@ def folders(settings: Settings) -> dict[str, Path]:
     return {
         attachments.FOLDER: kept / attachments.FOLDER,
         seals.FOLDER: settings.seals_dir or kept / seals.FOLDER,
+        archives.FOLDER: settings.archive_dir or kept / archives.FOLDER,
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from engine.aftersales import sending
+from engine.aftersales.retention import runs as retention
 from engine.backtests import runs as back_tests
 from engine.runtime import jobs, messages, releases, signals, starts, timers, verification
 from engine.runtime.edge import Commands
@@ -44,6 +45,8 @@ def perform(commands: Commands, kind: str, id_: int) -> Literal["done", "retried
             bulk.go_on(commands, id_)
         case "verification":
             verification.run(commands, id_)
+        case "retention":
+            retention.run(commands, id_)
         case _:
             raise ValueError(f"unknown kind of work: {kind}")
     return "done"

@@ -18,6 +18,7 @@ from structlog.contextvars import bound_contextvars
 from config.settings import Settings
 from engine import telemetry, work, worker_figures
 from engine.aftersales import seal_mail
+from engine.aftersales.retention import runs as retention
 from engine.bootstrap import Application, database_url
 from engine.handing import RECONNECT_SECONDS, Handing
 from engine.runtime import seals, spans, timers
@@ -67,15 +68,18 @@ def queue_app(application: Application, *, threads: int) -> App:
     @app.periodic(cron="5 * * * *")
     @app.task(name="seal", queueing_lock="seal")
     def seal(timestamp: int) -> None:
-        """Seal the history once a day."""
+        """Seal the history once a day, then let go what was kept long enough."""
         daily_seal(application)
 
     return app
 
 
 def daily_seal(application: Application) -> None:
-    """Seal the history unless it was today, and mail the seal outside where the settings name an address."""
+    """Seal the history unless it was today, and mail the seal outside where the settings name an address.
+
+    What the rules let go follows at once: all of it is as that seal covers it."""
     if (made := seals.make_due(application.commands)) is not None:
+        retention.make_due(application.commands)
         seal_mail.send(application.settings, made)
 
 

@@ -59,6 +59,8 @@ AUDIT = _place("audit")
 INSIGHTS = _place("insights")
 OPERATE = _place("operate")
 ORGANISATION = _place("organisation")
+#: Handing over and erasing what is held of a customer.
+PERSONAL_DATA = _place("personal_data")
 #: What no entry allows.
 NOBODY = Action(key="nobody", one_of=frozenset({""}))
 
@@ -68,6 +70,7 @@ _CASE = "/cases/{number}"
 _STUDIO = "/studio/{process_key}"
 _PLAY = "/studio/{process_key}/play/{play_id}"
 _ORGANISATION = "/operate/organisation"
+_RETENTION = "/operate/retention"
 _SUBMISSION = "/operate/deployments/submissions/{submission_id}"
 
 TABLE: Mapping[Action, tuple[str, ...]] = {
@@ -249,6 +252,19 @@ TABLE: Mapping[Action, tuple[str, ...]] = {
         "POST /operate/moves",
         "GET /operate/moves/{move_id}",
         "POST /operate/moves/{move_id}/back",
+        f"GET {_RETENTION}",
+        f"POST {_RETENTION}",
+        f"POST {_RETENTION}/holds",
+        f"POST {_RETENTION}/holds/{{number}}/lift",
+        f"GET {_RETENTION}/receipts/{{receipt_id}}",
+        f"GET {_RETENTION}/receipts/{{receipt_id}}/receipt.json",
+        f"GET {_RETENTION}/receipts/{{receipt_id}}/{{number}}.zip",
+    ),
+    PERSONAL_DATA: (
+        "GET /personal-data",
+        "GET /personal-data/{number}",
+        "POST /personal-data/{number}/export",
+        "POST /personal-data/{number}/erase",
     ),
     ORGANISATION: (
         f"GET {_ORGANISATION}",

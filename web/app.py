@@ -41,6 +41,7 @@ from web import (
     organisation,
     organisation_people,
     organisation_rules,
+    personal_data,
     places,
     play,
     play_begin,
@@ -48,8 +49,10 @@ from web import (
     prints,
     proof,
     reasons,
+    retention,
     saved_filters,
     scenarios,
+    sealed_pages,
     sign_in,
     start,
     stock,
@@ -94,10 +97,12 @@ SCREENS = (
     submissions,
     deployments,
     moves,
+    retention,
     api_deployments,
     organisation,
     organisation_people,
     organisation_rules,
+    personal_data,
     ledger,
     prints,
     case,
@@ -140,6 +145,7 @@ def create_app(engine: Engine, database: Database) -> FastAPI:
 def serve(app: FastAPI, engine: Engine, database: Database) -> None:
     """Put a web application over this engine; tests put one over many, since building its routes takes a second."""
     app.state.engine, app.state.commands = engine, Commands(database.begin, engine)
+    sealed_pages.register(engine.registry)
 
 
 def home(request: Request, visitor: Reader) -> Response:

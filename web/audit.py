@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import orjson
@@ -11,11 +11,12 @@ from fastapi import Request
 from fastapi.responses import Response, StreamingResponse
 
 from engine import mining
-from engine.runtime import history, verifying
+from engine.runtime import case_proof
+from engine.runtime.case_proof import CaseProof
 from engine.runtime.context import Context
 from engine.runtime.edge import Commands
 from engine.runtime.refusals import NotFound
-from web import formats, lists
+from web import formats, lists, masking
 from web.i18n import mark
 from web.labels import Labels
 from web.lists import Column
@@ -109,7 +110,7 @@ def _document(
 @router.get("/{number}")
 def case(request: Request, ctx: Command, number: str) -> Response:
     """A case's whole history, event by event."""
-    return _case(request, ctx, number, breaks=None)
+    return _case(request, ctx, number, proof=None)
 
 
 @router.post("/{number}")
@@ -118,15 +119,15 @@ def prove_case(request: Request, ctx: Command, number: str) -> Response:
     streams = rows.streams(ctx, number)
     if not streams:
         raise NotFound(what="case", id=number)
-    breaks = [each for stream in streams for each in verifying.verify(ctx.session, stream)]
-    log.info("history_verified", actor=ctx.actor.key, case=number, breaks=len(breaks))
-    return _case(request, ctx, number, breaks=breaks)
+    proof = case_proof.prove(ctx, streams)
+    log.info("history_verified", actor=ctx.actor.key, case=number, breaks=len(proof.breaks))
+    return _case(request, ctx, number, proof=proof)
 
 
-def _case(request: Request, ctx: Context, number: str, *, breaks: Sequence[history.Break] | None) -> Response:
+def _case(request: Request, ctx: Context, number: str, *, proof: CaseProof | None) -> Response:
     query = request.query_params
     head = cases.head(ctx, number)
-    labels = Labels(ctx)
+    labels, hidden = Labels(ctx), masking.hidden(ctx)
     running = case_history.instances(ctx, number)
     teller = Teller(ctx, running, labels)
     names = {each.id: labels.procedure(each.process_key) for each in running}
@@ -135,7 +136,7 @@ def _case(request: Request, ctx: Context, number: str, *, breaks: Sequence[histo
         "audit/case.html",
         case=head,
         labels=labels,
-        breaks=breaks,
+        proof=proof,
         types=rows.types(ctx, number),
         kind=query.get("kind", ""),
         page=rows.events(ctx, number, kind=query.get("kind", ""), after=query.get("after")),
@@ -143,13 +144,16 @@ def _case(request: Request, ctx: Context, number: str, *, breaks: Sequence[histo
         element_of=lambda row: teller.element(row.stream, row.element_id),
         instance_of=lambda row: names.get(row.stream, row.stream),
         stamp=lambda at: f"{formats.instant(at):%Y-%m-%d %H:%M:%S}",
-        contents_of=lambda row: _contents(orjson.loads(row.payload)),
+        contents_of=lambda row: _contents(orjson.loads(row.payload), hidden),
     )
 
 
-def _contents(payload: Mapping[str, Any]) -> tuple[str, list[tuple[str, str]]]:
-    """What an event says in a few words, and all of it as pairs of path and value."""
-    facts = list(facts_of(payload)) if payload else []
+def _contents(payload: Mapping[str, Any], hidden: Collection[str]) -> tuple[str, list[tuple[str, str]]]:
+    """What an event says in a few words, and all of it as pairs of path and value; what is hidden, masked."""
+    facts = [
+        (path, masking.shown(value, masking.field_of(path), hidden))
+        for path, value in (facts_of(payload) if payload else ())
+    ]
     for name in ("service", "decision", "outcome", "process", "message", "reason", "code"):
         if isinstance(payload.get(name), str) and payload[name]:
             return payload[name], facts

@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
+from engine.aftersales.retention import holds
 from engine.runtime import refusals, submissions
 from engine.store.database import is_away
 from web import formats, i18n, sessions, words
@@ -64,6 +65,7 @@ STATUSES: dict[type[refusals.Refusal], int] = {
     submissions.NoteNeeded: 422,
     submissions.RemarkNeeded: 422,
     refusals.UnreadableFile: 422,
+    holds.ReasonNeeded: 422,
 }
 TITLES = {
     400: mark("This request could not be read"),

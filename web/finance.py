@@ -8,7 +8,7 @@ from decimal import Decimal
 from fastapi import Request
 from fastapi.responses import Response
 
-from web import exports, i18n, lists
+from web import exports, i18n, lists, masking
 from web.exports import Field
 from web.i18n import mark
 from web.labels import Labels
@@ -75,7 +75,7 @@ def export(request: Request, ctx: Command, visitor: Reader, file_format: str) ->
         Field(label=mark("Case"), value=lambda row: row.number),
         Field(label=mark("Type"), value=lambda row: labels.procedure(row.process_key)),
         Field(label=mark("Order"), value=lambda row: row.order_number),
-        Field(label=mark("Customer"), value=lambda row: row.customer),
+        Field(label=mark("Customer"), value=lambda row: masking.shown(row.customer, "name", visitor.hidden)),
         Field(label=mark("Asked"), value=lambda row: row.amount_asked),
         Field(label=mark("Deducted"), value=lambda row: row.deducted),
         Field(label=mark("Approved"), value=lambda row: row.approved),

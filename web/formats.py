@@ -11,6 +11,7 @@ from typing import Any
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal, get_currency_symbol
 
+from web import masking
 from web.i18n import current, gettext, ngettext
 from web.visitor import looking
 
@@ -181,6 +182,11 @@ def initials(name: str) -> str:
     return "".join(part[0] for part in name.split()[:2]).upper()
 
 
+def personal(value: str | None, field: str) -> str:
+    """A customer's phone, e-mail, address or name as the reader's roles let them see it."""
+    return masking.shown(value, field, looking().hidden)
+
+
 FILTERS = {
     f.__name__: f
     for f in (
@@ -199,5 +205,6 @@ FILTERS = {
         percent,
         size,
         initials,
+        personal,
     )
 }

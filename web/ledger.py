@@ -10,7 +10,7 @@ from fastapi.responses import Response
 
 from engine.aftersales import preferences
 from engine.runtime.context import Context
-from web import columns, exports, lists
+from web import columns, exports, lists, masking
 from web.i18n import mark
 from web.labels import Labels
 from web.lists import Column
@@ -95,7 +95,7 @@ def export(request: Request, ctx: Command, visitor: Reader, file_format: str) ->
 
 def _values(ctx: Context) -> dict[str, Callable[[Any], Any]]:
     """Column key -> its value for a file."""
-    labels = Labels(ctx)
+    labels, hidden = Labels(ctx), masking.hidden(ctx)
     return {
         "number": lambda row: row.number,
         "order": lambda row: row.order_number,
@@ -106,8 +106,8 @@ def _values(ctx: Context) -> dict[str, Callable[[Any], Any]]:
         "reviewed": lambda row: row.reviewed_at,
         "ordered": lambda row: row.ordered_at,
         "state": lambda row: labels.state(row.process_key, row.state),
-        "customer": lambda row: row.customer,
-        "phone": lambda row: row.phone,
+        "customer": lambda row: masking.shown(row.customer, "name", hidden),
+        "phone": lambda row: masking.shown(row.phone, "phone", hidden),
         "channel": lambda row: labels.option("channel", row.channel),
         "urgency": lambda row: labels.option("urgency", row.urgency),
         "category": lambda row: labels.option("category", row.category),

@@ -31,8 +31,9 @@ WORK = {
     "planned_start": mark("Versions that begin"),
     "scenarios": mark("Scenarios of drafts"),
     "back_test": mark("Back-tests"),
-    "verification": mark("Checks of the history"),
+    "verification": mark("Checks of the histories"),
     "bulk": mark("One thing done to many"),
+    "retention": mark("Archiving"),
 }
 
 

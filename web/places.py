@@ -61,6 +61,13 @@ PLACES = (
         icon="building",
         section="operate",
     ),
+    Place(
+        key="personal_data",
+        path="/personal-data",
+        label=mark("Personal data"),
+        icon="person",
+        section="operate",
+    ),
 )
 
 

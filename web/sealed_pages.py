@@ -11,6 +11,7 @@ from engine.aftersales.sealed_files import Sealed
 from engine.runtime import seals
 from engine.runtime.context import Context
 from engine.runtime.history import read
+from engine.runtime.registry import Registry
 from engine.store.tables import ProcessInstance
 from web import formats, i18n
 from web.audit import facts_of
@@ -23,17 +24,28 @@ from web.visitor import Visitor
 
 #: Events told at once.
 _PAGE = 500
+#: Where no seal is told of.
+UNSEALED = Sealed(document=None, standings={})
 
 
 def write(ctx: Context, number: str, file: BinaryIO) -> str:
     """Write the sealed file of a case with its pages; the digest of its manifest. Raises `NotFound`."""
+    standing = sealed_files.sealed(ctx, [each.id for each in sealed_files.instances(ctx, number)])
+    return sealed_files.write(ctx, number, file, pages(ctx, number, standing), standing)
+
+
+def register(registry: Registry) -> None:
+    """Let archives have these pages too."""
+    registry.draw_cases(pages)
+
+
+def pages(ctx: Context, number: str, standing: Sealed) -> dict[str, bytes]:
+    """The pages of a case, by file name. Raises `NotFound`."""
     running = sealed_files.instances(ctx, number)
-    standing = sealed_files.sealed(ctx, [each.id for each in running])
-    pages = {
+    return {
         f"case.{language}.html": _page(ctx, number, language, running, standing)
         for language in i18n.LANGUAGES
     }
-    return sealed_files.write(ctx, number, file, pages, standing)
 
 
 def _page(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from dataclasses import replace
 from typing import Any
 
 from fastapi import Request, Response
 
 from engine.runtime import identity, sign_ins
 from engine.runtime.context import Context, Engine
-from web import i18n
+from web import i18n, masking
 from web.visitor import Visitor
 
 COOKIE = "aftercare_session"
@@ -37,14 +38,16 @@ def recognise_program(ctx: Context, request: Request, token: str, scope: str) ->
 def _visitor(ctx: Context, request: Request, person: Any | None, *, csrf: str) -> Visitor:
     if person is None:
         return anonymous(ctx.engine, request)
+    actor = identity.actor(person, person, address=address_of(request))
     return Visitor(
-        actor=identity.actor(person, person, address=address_of(request)),
+        actor=actor,
         language=person.language,
         theme=person.theme,
         now=ctx.now,
         organisation=ctx.organisation,
         csrf=csrf,
         one_time=person.password_until is not None,
+        hidden=masking.hidden(replace(ctx, actor=actor)),
         preferences=person.preferences,
     )
 

@@ -28,6 +28,8 @@ class Visitor:
     csrf: str = ""
     #: Whether they signed in with a one-time password: they choose their own before anything else.
     one_time: bool = False
+    #: Personal data of customers that they see masked: "phone", "email", "address", "name".
+    hidden: frozenset[str] = frozenset()
     #: The person's own choices by page: columns, saved filters.
     preferences: Mapping[str, Any] = field(default_factory=dict)
 

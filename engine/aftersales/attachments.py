@@ -6,7 +6,7 @@ import hashlib
 import os
 import re
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any, BinaryIO, Protocol
 
@@ -14,7 +14,7 @@ import filetype
 from sqlalchemy import insert, select, update
 
 from engine.aftersales.tables import AftersalesCase, Attachment
-from engine.runtime.context import Context
+from engine.runtime.context import Context, Engine
 from engine.runtime.refusals import NotFound, Refusal
 
 #: Under the installation's `var_dir`.
@@ -59,6 +59,10 @@ class Storage(Protocol):
         """The content. Raises `NotFound`."""
         ...
 
+    def drop(self, digest: str) -> None:
+        """Delete the content, where it is there."""
+        ...
+
 
 class FileStorage:
     """A folder: `<folder>/ab/abcdef...`."""
@@ -87,13 +91,27 @@ class FileStorage:
         except FileNotFoundError:
             raise NotFound(what="stored file", id=digest) from None
 
+    def drop(self, digest: str) -> None:
+        """See `Storage.drop`."""
+        self._path(digest).unlink(missing_ok=True)
+
     def _path(self, digest: str) -> Path:
         return self._folder / digest[:2] / digest
 
 
 def storage_of(ctx: Context) -> Storage:
     """The installation's storage: files under `var_dir`."""
-    return FileStorage(ctx.engine.var_dir / FOLDER)
+    return _storage(ctx.engine)
+
+
+def _storage(engine: Engine) -> Storage:
+    return FileStorage(engine.var_dir / FOLDER)
+
+
+def forget(engine: Engine, digests: Sequence[str]) -> None:
+    """Delete stored files that no attachment names any more."""
+    for digest in digests:
+        _storage(engine).drop(digest)
 
 
 def add(

@@ -30,6 +30,7 @@ from engine.store.tables import (
     HistoryEvent,
     ProcessDefinition,
     ProcessInstance,
+    Receipt,
     Resource,
 )
 
@@ -142,6 +143,13 @@ def write(ctx: Context, number: str, file: IO[bytes], pages: Mapping[str, bytes]
 
     `pages`: what people read, by name. Raises `NotFound`.
     """
+    digest = pack(ctx, number, file, pages, standing)
+    history.record_organisation(ctx, EVENT, business_key=number, manifest=digest)
+    return digest
+
+
+def pack(ctx: Context, number: str, file: IO[bytes], pages: Mapping[str, bytes], standing: Sealed) -> str:
+    """Write the sealed file of a case; the digest of its manifest. See `write`."""
     running = instances(ctx, number)
     with zipfile.ZipFile(file, "w") as packed:
         packing = _Packing(packed)
@@ -151,14 +159,13 @@ def write(ctx: Context, number: str, file: IO[bytes], pages: Mapping[str, bytes]
         packing.add("proof.json", _json(_proof(number, running, standing)))
         if standing.document is not None:
             packing.add("seal.json", standing.document)
+        _add_receipts(ctx, packing, running)
         _add_versions(ctx, packing, running)
         _add_attachments(ctx, packing, number)
         packing.add("verify.py", Path(verify_sealed_file.__file__).read_bytes())
         manifest = _json({"format": FORMAT, "case": number, "files": packing.digests})
         packing.add("manifest.json", manifest)
-    digest = hashlib.sha256(manifest).hexdigest()
-    history.record_organisation(ctx, EVENT, business_key=number, manifest=digest)
-    return digest
+    return hashlib.sha256(manifest).hexdigest()
 
 
 def _json(value: Any) -> bytes:
@@ -217,6 +224,17 @@ def _proof(number: str, running: Sequence[ProcessInstance], standing: Sealed) ->
             for each in running
         ],
     }
+
+
+def _add_receipts(ctx: Context, packing: _Packing, running: Sequence[ProcessInstance]) -> None:
+    """The receipts with which something personal was erased from these histories."""
+    own = [each.id for each in running]
+    for row in ctx.session.scalars(
+        select(Receipt)
+        .where(Receipt.kind == "erasure", Receipt.streams.overlap(own))
+        .order_by(Receipt.number)
+    ):
+        packing.add(f"receipts/{row.number:06}.json", row.document.encode())
 
 
 def versions(ctx: Context, running: Sequence[ProcessInstance]) -> list[ProcessDefinition]:

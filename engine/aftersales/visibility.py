@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, cast, or_, select, true
+from sqlalchemy import ColumnElement, Text, and_, cast, or_, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
@@ -17,6 +17,13 @@ from engine.runtime.assignment import works_for
 from engine.runtime.context import SYSTEM, Context
 from engine.runtime.refusals import NotAllowed, NotFound
 from engine.store.tables import UserTask
+
+
+class RecordsRemoved(NotFound):
+    """The case was kept long enough: its records were archived, and nothing more can be done with it here."""
+
+    code = "records_removed"
+    sentence = "The records of case {case} were archived and removed with receipt {receipt}."
 
 
 class CaseNotSeen(NotAllowed):
@@ -32,20 +39,21 @@ def sees_all(ctx: Context) -> bool:
 
 
 def cases(ctx: Context, of: Any = AftersalesCase) -> ColumnElement[bool]:
-    """That the actor sees a case: a condition on `aftersales_case` (or an alias of it).
+    """That the actor sees a case: a condition on `aftersales_case` (or an alias of it). What was removed nobody sees.
 
     Own cases are named by their numbers, in one set that PostgreSQL gathers first: it is small, however many cases there
     are. Areas and shops are parts of all cases: they are met with while going through the list as it is sorted.
     """
+    here: ColumnElement[bool] = of.receipt.is_(None)
     if sees_all(ctx):
-        return true()
+        return here
     wider: list[ColumnElement[bool]] = []
     if areas := _areas(ctx):
         living = select(Customer.id).where(Customer.province.in_(areas))
         wider.append(of.customer_id.in_(living))
     if shops := _shops(ctx):
         wider.append(of.shop_id.in_(select(Shop.id).where(Shop.key.in_(shops))))
-    return or_(of.number.in_(_own(ctx)), *wider)
+    return and_(here, or_(of.number.in_(_own(ctx)), *wider))
 
 
 def customers(ctx: Context) -> ColumnElement[bool]:
@@ -77,9 +85,12 @@ def sees_case(ctx: Context, **which: Any) -> bool:
     return ctx.session.scalar(seen) is not None
 
 
-def unseen(ctx: Context, number: str) -> NotFound | CaseNotSeen:
+def unseen(ctx: Context, number: str) -> NotFound | CaseNotSeen | RecordsRemoved:
     """Why a case that was looked for with `cases` did not come."""
-    there = ctx.session.scalar(select(AftersalesCase.id).where(AftersalesCase.number == number))
+    wanted = select(AftersalesCase.receipt).where(AftersalesCase.number == number)
+    there = ctx.session.execute(wanted).first()
+    if there is not None and there.receipt is not None:
+        return RecordsRemoved(case=number, receipt=there.receipt)
     return NotFound(what="case", id=number) if there is None else CaseNotSeen(case=number)
 
 

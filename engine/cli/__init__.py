@@ -12,6 +12,7 @@ from engine.cli import (
     deploying,
     exporting,
     importing,
+    keeping,
     moving,
     people,
     proving,
@@ -31,6 +32,7 @@ for command in (
     *conforming.COMMANDS,
     *auditing.COMMANDS,
     *exporting.COMMANDS,
+    *keeping.COMMANDS,
     *backing_up.COMMANDS,
 ):
     app.command(command.__name__.replace("_", "-").strip("-"))(command)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -25,19 +26,27 @@ _Copies = Annotated[
 ]
 
 
-def verify(seals: _Copies = None, as_json: Json = False) -> None:
+def verify(
+    number: Annotated[str, typer.Argument(metavar="[CASE]", help="Only this case.")] = "",
+    seals: _Copies = None,
+    as_json: Json = False,
+) -> None:
     """Recompute every history, compare it with the last seal, and name each place that was changed."""
-    from engine.runtime import seal_checks
+    from engine.runtime import receipts, seal_checks
     from engine.runtime import seals as kept_seals
     from engine.runtime.seal_files import Folder
     from engine.runtime.verification import MOST, narrowed
 
     application = open_application(read_settings())
     kept = Folder(seals) if seals else kept_seals.folder(application.engine)
+    if number:
+        _verify_case(application, kept, number, as_json=as_json)
+        return
     walked = _walk(application, kept)
     with application.commands.begin() as ctx:
         breaks = narrowed(ctx.session, kept, walked["seal"], walked.pop("breaks"))
         wrong = list(seal_checks.check(ctx.session, kept))
+        unfounded = list(receipts.check(ctx.session, kept))
     document = {
         **walked,
         "broken": [
@@ -45,6 +54,7 @@ def verify(seals: _Copies = None, as_json: Json = False) -> None:
             for each in breaks
         ],
         "seals": [{"seal": each.number, "reason": each.reason} for each in wrong],
+        "receipts": [{"receipt": each.number, "reason": each.reason} for each in unfounded],
     }
     more = walked["found"] - len(breaks)
     lines = [
@@ -54,13 +64,58 @@ def verify(seals: _Copies = None, as_json: Json = False) -> None:
         ),
         *([f"And {more} more; the first {MOST} are named."] if more else []),
         *(f"Seal {each.number}: {each.reason}." for each in wrong),
+        *(f"Receipt {each.number}: {each.reason}." for each in unfounded),
     ]
     against = f"seal {walked['seal']}" if walked["seal"] else "no seal (there is none yet)"
     fine = f"{walked['events']} events of {walked['streams']} histories, against {against}."
+    if walked["removed"]:
+        fine += f" {walked['removed']} histories of that seal were removed, each with a receipt."
+    for receipt, n in sorted(walked["erased"].items()):
+        fine += f" {n} event(s) were erased by receipt {receipt}, and are as it left them."
     show(
         document,
         as_json=as_json,
         text="\n".join(lines) if lines else f"Every history is as it was recorded: {fine}",
+    )
+    if lines:
+        raise typer.Exit(1)
+
+
+def _verify_case(application: Application, kept: Folder, number: str, *, as_json: bool) -> None:
+    """One case: its chains, whether the last seal covers it, and what receipts erased of it."""
+    from dataclasses import asdict
+
+    from engine.aftersales import sealed_files, visibility
+    from engine.runtime import case_proof
+    from engine.runtime.refusals import NotFound
+
+    with application.commands.begin() as ctx:
+        try:
+            visibility.check_case(ctx, number)
+            streams = [each.id for each in sealed_files.instances(ctx, number)]
+        except NotFound as refusal:
+            stop(str(refusal), 1)
+        proof = case_proof.prove(ctx, streams, kept)
+    lines = [
+        f"Instance {each.stream}{f', event {each.seq}' if each.seq else ''}: {each.reason}."
+        for each in proof.breaks
+    ]
+    fine = [f"Case {number} is as it was recorded: {proof.events} events."]
+    if not proof.seal:
+        fine.append("There is no seal yet.")
+    elif proof.sealed:
+        fine.append(f"Seal {proof.seal} of {proof.day} covers {proof.sealed} of them, as they are.")
+    else:
+        fine.append(f"Seal {proof.seal} of {proof.day}, the last one, does not cover it yet.")
+    fine += [
+        f"{n} event(s) were erased by receipt {receipt}, and are as it left them."
+        for receipt, n in sorted(proof.erased.items())
+    ]
+    broken = [{"stream": each.stream, "event": each.seq, "reason": each.reason} for each in proof.breaks]
+    show(
+        {"case": number, **asdict(proof), "breaks": broken},
+        as_json=as_json,
+        text="\n".join(lines) if lines else " ".join(fine),
     )
     if lines:
         raise typer.Exit(1)
@@ -71,12 +126,15 @@ def _walk(application: Application, kept: Folder) -> dict[str, Any]:
 
     walk, tell = Walk(kept), Progress()
     done: dict[str, Any] = {"seal": walk.seal, "streams": 0, "events": 0, "found": 0, "breaks": []}
+    done |= {"removed": 0, "erased": Counter()}
     while walk.after is not None:
         with application.commands.begin() as ctx:
             step = walk.step(ctx.session)
         done["streams"] += step.streams
         done["events"] += step.events
         done["found"] += len(step.breaks)
+        done["removed"] += step.removed
+        done["erased"].update(step.erased)
         done["breaks"] += step.breaks[: MOST - len(done["breaks"])]
         tell(f"{done['streams']} histories, {done['events']} events")
     tell.end()

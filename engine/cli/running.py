@@ -29,10 +29,13 @@ def serve(
 def worker(threads: Annotated[int | None, typer.Option(min=1, help="Jobs at once.")] = None) -> None:
     """Work the queue: service tasks, timers, messages. Run as many as needed, on any machine."""
     from engine.worker import run
+    from web import sealed_pages
 
     settings = read_settings()
     wait_for_database(settings)
-    run(open_application(settings), threads=threads or settings.worker_threads)
+    application = open_application(settings)
+    sealed_pages.register(application.engine.registry)
+    run(application, threads=threads or settings.worker_threads)
 
 
 def migrate() -> None:

@@ -63,21 +63,18 @@ WAITING = Waiting()
 def run(commands: Commands, job_id: int) -> Literal["done", "held", "retried", "failed"]:
     """Let the handler of a job do its work and bring the result back. Called by a worker, any number of times.
 
-    Returns what became of it: held while its service is paused; a failed attempt is retried, the last one raised an incident.
+    Returns what became of it: held while its service is paused; a failed attempt is retried, the last one raised an
+    incident.
     """
     job: Job | None = None
     try:
         with commands.begin() as ctx, Unit.of(ctx) as unit:
             row, instance = _open(unit, job_id)
             if row is None or instance is None or row.state != "created":
-<<<<<<< HEAD
-                return
+                return "done"
             if services.paused(ctx, row.type):
                 _set(unit, row, state="held")
-                return
-=======
-                return "done"
->>>>>>> s5-insights
+                return "held"
             job = _job(row, instance)
             service_task = ctx.engine.registry.service_task(job.type)
             if service_task is None:

@@ -31,6 +31,7 @@ Kind = Literal[
     "back_test",
     "verification",
     "bulk",
+    "retention",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 

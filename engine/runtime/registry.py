@@ -20,6 +20,8 @@ Listener = Callable[["Context", "ProcessInstance", "Recorded"], None]
 OrganisationListener = Callable[["Context", Mapping[str, Any]], None]
 OptionList = Callable[["Context", str], list[dict[str, Any]]]
 Guard = Callable[["Context", "UserTask", Mapping[str, Any]], None]
+#: The pages of a case's archive for people to read, by file name: of a case number and what the last seal says of it.
+CasePages = Callable[["Context", str, Any], Mapping[str, bytes]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +60,7 @@ class Registry:
         self._guards: dict[str, Guard] = {}
         self._lists: dict[str, OptionList] = {}
         self._given: set[str] = set()
+        self._case_pages: CasePages | None = None
 
     def copy(self) -> Registry:
         """The same, to be changed without changing this one: services that behave otherwise while somebody plays."""
@@ -68,6 +71,7 @@ class Registry:
             dict(self._lists),
             set(self._given),
         )
+        copied._case_pages = self._case_pages
         copied._listeners.update({event: list(listeners) for event, listeners in self._listeners.items()})
         copied._organisation_listeners.update(
             {event: list(listeners) for event, listeners in self._organisation_listeners.items()}
@@ -97,6 +101,14 @@ class Registry:
     def offer(self, name: str, options: OptionList) -> None:
         """Let forms choose from `options(ctx, process_key)`, a list of {value, label}, under this variable name."""
         self._lists[name] = options
+
+    def draw_cases(self, pages: CasePages) -> None:
+        """Let archives of cases have these pages to read."""
+        self._case_pages = pages
+
+    def case_pages(self, ctx: Context, number: str, standing: Any) -> Mapping[str, bytes]:
+        """The pages of a case's archive; none where nobody draws them."""
+        return self._case_pages(ctx, number, standing) if self._case_pages else {}
 
     def give(self, *names: str) -> None:
         """Say that every case has these variables from its registration."""

@@ -17,6 +17,8 @@ from engine.runtime.history import Head
 
 _DOCUMENT, _HEADS, _PENDING = ".json", ".heads.gz", ".pending"
 _NAME = re.compile(r"(\d{6,})-\d{4}-\d{2}-\d{2}\.json")
+#: Folder of receipts beside the seals, and their names.
+_RECEIPTS, _RECEIPT = "receipts", re.compile(r"(\d{6,})\.json")
 
 
 class BadList(ValueError):
@@ -83,6 +85,38 @@ class Folder:
         """Drop all but the newest lists. The documents stay, and later lists cover what earlier ones did."""
         for number in self.listed()[keep:]:
             self._documents()[number].with_suffix(_HEADS).unlink(missing_ok=True)
+
+    def receipts(self) -> dict[int, bytes]:
+        """The receipts there are, by number."""
+        return self._receipts("")
+
+    def pending_receipts(self) -> dict[int, bytes]:
+        """Those being written, or just committed and not yet under their names."""
+        return self._receipts(_PENDING)
+
+    def _receipts(self, suffix: str) -> dict[int, bytes]:
+        found = {}
+        for path in (self.path / _RECEIPTS).glob(f"*{_DOCUMENT}{suffix}"):
+            # One may get its name at this very moment.
+            with suppress(FileNotFoundError):
+                if name := _RECEIPT.fullmatch(path.name.removesuffix(suffix)):
+                    found[int(name[1])] = path.read_bytes()
+        return found
+
+    def write_receipt(self, number: int, document: bytes) -> None:
+        """A receipt, which counts once `settle_receipts` was called."""
+        folder = self.path / _RECEIPTS
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / f"{number:06}{_DOCUMENT}{_PENDING}").open("wb") as file:
+            _durable(file, document)
+
+    def settle_receipts(self, committed: int) -> None:
+        """Publish the receipts up to a number, which are committed. Later ones wait: somebody is writing them, or the
+        next to write one overwrites what was never committed."""
+        for path in (self.path / _RECEIPTS).glob(f"*{_DOCUMENT}{_PENDING}"):
+            if int(path.name.split(".")[0]) <= committed:
+                with suppress(FileNotFoundError):
+                    path.replace(path.with_suffix(""))
 
     def _documents(self) -> dict[int, Path]:
         found = ((_NAME.fullmatch(path.name), path) for path in self.path.glob(f"*{_DOCUMENT}"))

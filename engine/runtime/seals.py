@@ -14,11 +14,12 @@ import structlog
 from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
-from engine.runtime import history
+from engine.runtime import history, receipts
 from engine.runtime.context import Context, Engine
 from engine.runtime.edge import Commands
 from engine.runtime.history import GENESIS, Head
 from engine.runtime.merkle import Tree
+from engine.runtime.receipts import Receipts
 from engine.runtime.seal_files import BadList, Folder, line
 from engine.store.tables import Seal
 
@@ -136,10 +137,14 @@ def _one_at_a_time(session: Session) -> None:
 def _make(ctx: Context) -> Sealing:
     session, kept, last = ctx.session, folder(ctx.engine), latest(ctx.session)
     kept.settle(_name(last.number, _day(ctx, last.at)) if last else None)
+    # Nothing is removed while the heads are read: what this seal misses it names for ever.
+    session.execute(text("LOCK TABLE receipt IN SHARE MODE"))
+    kept.settle_receipts(receipts.latest(session))
     # A number is never used twice, even where a backup was restored that knows less than the folder.
     number = max(last.number if last else 0, *kept.documents(), 0) + 1
     before = kept.heads(last.number) if last and root(kept, last.number) == read(last.document).root else None
-    comparing = _Comparing(session, before if before is not None else ())
+    removed = receipts.valid(session, kept, since=last.number if last else None)
+    comparing = _Comparing(session, before if before is not None else (), removed)
     name, tree, streams, events = _name(number, _day(ctx, ctx.now)), Tree(), 0, 0
     with kept.write_heads(name) as listed:
         for head in comparing.passing(_heads(session)):
@@ -203,8 +208,8 @@ def _heads(session: Session) -> Iterator[Head]:
 class _Comparing:
     """Compares heads that pass by with those of the seal before: a history only ever grows."""
 
-    def __init__(self, session: Session, before: Iterable[Head]) -> None:
-        self._session, self._before = session, iter(before)
+    def __init__(self, session: Session, before: Iterable[Head], removed: Receipts) -> None:
+        self._session, self._before, self._removed = session, iter(before), removed
         #: As sealed before, of histories that are otherwise now; the first of them.
         self.changed: list[Head] = []
         self._grown: list[Head] = []
@@ -214,7 +219,7 @@ class _Comparing:
         old = next(self._before, None)
         for head in heads:
             while old is not None and old.stream < head.stream:
-                self._change(old)
+                self._miss(old)
                 old = next(self._before, None)
             if old is not None and old.stream == head.stream:
                 if old.seq > head.seq or old.case != head.case:
@@ -224,9 +229,13 @@ class _Comparing:
                 old = next(self._before, None)
             yield head
         while old is not None:
-            self._change(old)
+            self._miss(old)
             old = next(self._before, None)
         self._look()
+
+    def _miss(self, old: Head) -> None:
+        if self._removed.removal(old) is None:
+            self._change(old)
 
     def _change(self, old: Head) -> None:
         if len(self.changed) < _MOST_NAMED:

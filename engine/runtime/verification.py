@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from engine.runtime import seal_checks, seals
+from engine.runtime import receipts, seal_checks, seals
 from engine.runtime.context import Context
 from engine.runtime.edge import Commands
 from engine.runtime.history import Head
 from engine.runtime.queue import Deferred
+from engine.runtime.receipts import Receipts
 from engine.runtime.seal_files import BadList, Folder
 from engine.runtime.verifying import BEFORE_ALL, REWRITTEN, Break, Sealed, chains, next_span
 from engine.store.tables import ProcessInstance, Verification
@@ -36,6 +38,9 @@ class Step:
     streams: int
     events: int
     breaks: Sequence[Break]
+    #: Histories of the seal that were removed with a receipt; events erased by one, by its number.
+    removed: int
+    erased: Mapping[int, int]
 
 
 class Walk:
@@ -47,6 +52,8 @@ class Walk:
         #: Number of the seal it is compared with; None: there is none.
         self.seal = seal if seal in listed else (listed[0] if listed else None)
         self.after: int | None = after
+        self._kept = kept
+        self._receipts, self._written = Receipts(), -1
         self._heads: Iterator[Head] = iter(())
         self._day = ""
         if self.seal is not None:
@@ -71,12 +78,30 @@ class Walk:
                 upto = self._next.stream
             self._next = self._head()
         sealed = Sealed(number=self.seal, day=self._day, heads=heads) if self.seal is not None else None
-        streams, events, breaks = 0, 0, []
-        for chain in chains(session, self.after, upto, sealed):
-            streams, events = streams + 1, events + chain.events
-            breaks += chain.breaks
+        found = self._checked(session, upto, sealed)
+        # What was removed or erased just now, while this span was read, is no finding.
+        while found.breaks and receipts.latest(session) != self._written:
+            found = self._checked(session, upto, sealed)
         self.after = upto
-        return Step(reached=upto, streams=streams, events=events, breaks=breaks)
+        return found
+
+    def _checked(self, session: Session, upto: int | None, sealed: Sealed | None) -> Step:
+        assert self.after is not None
+        if (written := receipts.latest(session)) != self._written:
+            self._written, self._receipts = (
+                written,
+                receipts.valid(session, self._kept, since=self.seal),
+            )
+        streams, events, removed, breaks = 0, 0, 0, []
+        erased: Counter[int] = Counter()
+        for chain in chains(session, self.after, upto, sealed, self._receipts):
+            removed += chain.removed is not None
+            streams, events = streams + (chain.removed is None), events + chain.events
+            erased.update(chain.erased)
+            breaks += chain.breaks
+        return Step(
+            reached=upto, streams=streams, events=events, breaks=breaks, removed=removed, erased=erased
+        )
 
 
 def narrowed(session: Session, kept: Folder, seal: int | None, breaks: Iterable[Break]) -> list[Break]:
@@ -111,6 +136,8 @@ def ask(ctx: Context) -> Verification:
         events=0,
         broken=0,
         breaks=[],
+        removed=0,
+        erased={},
         seal=Walk(seals.folder(ctx.engine)).seal,
     )
     ctx.session.add(asked)
@@ -164,17 +191,22 @@ def go_on(ctx: Context, walk: Walk, verification_id: int, *, seconds: float) -> 
         step = walk.step(ctx.session)
         found.streams, found.events = found.streams + step.streams, found.events + step.events
         found.broken += len(step.breaks)
+        found.removed += step.removed
+        found.erased = dict(
+            Counter(found.erased) + Counter({str(receipt): n for receipt, n in step.erased.items()})
+        )
         breaks += step.breaks[: MOST - len(breaks)]
     found.reached = walk.after
     told: list[dict[str, Any]] = [_told(each) for each in breaks]
     if walk.after is None:
         kept = seals.folder(ctx.engine)
         told = [_told(each) for each in narrowed(ctx.session, kept, walk.seal, breaks)]
-        wrong = list(seal_checks.check(ctx.session, kept))
-        found.broken += len(wrong)
-        told += [
-            {"seal": each.number, "sentence": each.sentence, "params": dict(each.params)} for each in wrong
-        ]
+        for what, checked in (("seal", seal_checks), ("receipt", receipts)):
+            wrong = list(checked.check(ctx.session, kept))
+            found.broken += len(wrong)
+            told += [
+                {what: each.number, "sentence": each.sentence, "params": dict(each.params)} for each in wrong
+            ]
         found.ended_at = ctx.engine.clock.now()
     found.breaks = told
     ctx.session.flush()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from engine.runtime.history import GENESIS, Head, link
+from engine.runtime.receipts import NONE, Receipts
 from engine.store.tables import ProcessInstance
 
 #: Before the first stream there can be.
@@ -52,6 +53,8 @@ REWRITTEN = (
 )
 SEALED_MORE = "the history ends here; seal {number} of {day} was made over {n} event(s)"
 REMOVED = "the case and its whole history are gone; seal {number} of {day} was made over {n} event(s)"
+ERASED_OTHERWISE = "the event was erased by receipt {receipt}, and differs from what that left of it"
+NOT_ERASED = "the event was erased by receipt {receipt}, and what was erased is there again"
 #: What can be found, for whoever translates it.
 SENTENCES = (
     CHANGED,
@@ -65,6 +68,8 @@ SENTENCES = (
     REWRITTEN,
     SEALED_MORE,
     REMOVED,
+    ERASED_OTHERWISE,
+    NOT_ERASED,
 )
 
 
@@ -86,18 +91,22 @@ class Chain:
     case: str | None
     events: int
     breaks: Sequence[Break]
+    #: The receipt with which it was removed; None: it is there, or missing without one.
+    removed: int | None = None
+    #: How many of its events each receipt erased, by its number.
+    erased: Mapping[int, int] = field(default_factory=dict)
 
 
-def verify(session: Session, stream: int | None = None) -> Iterator[Break]:
+def verify(session: Session, stream: int | None = None, *, receipts: Receipts = NONE) -> Iterator[Break]:
     """Recompute every chain (or one) and yield each place where the stored history is not what was recorded."""
     if stream is not None:
-        for chain in chains(session, stream - 1, stream):
+        for chain in chains(session, stream - 1, stream, receipts=receipts):
             yield from chain.breaks
         return
     reached: int | None = BEFORE_ALL
     while reached is not None:
         after, reached = reached, next_span(session, reached)
-        for chain in chains(session, after, reached):
+        for chain in chains(session, after, reached, receipts=receipts):
             yield from chain.breaks
 
 
@@ -113,20 +122,27 @@ def next_span(session: Session, after: int, size: int = _SPAN) -> int | None:
     return session.execute(select(func.max(some.c.id))).scalar()
 
 
-def chains(session: Session, after: int, upto: int | None, sealed: Sealed | None = None) -> Iterator[Chain]:
-    """Check the streams after one number up to another (None: all that follow), against what was sealed of them.
+def chains(
+    session: Session,
+    after: int,
+    upto: int | None,
+    sealed: Sealed | None = None,
+    receipts: Receipts = NONE,
+) -> Iterator[Chain]:
+    """Check the streams after one number up to another (None: all that follow), against what was sealed of them and what
+    receipts say was removed and erased.
 
     One statement, so that what is appended meanwhile is seen whole or not at all; rows stream by.
     """
     expected = dict(sealed.heads) if sealed else {}
     found = session.execute(_STORED, {"after": after, "upto": upto}, execution_options={"yield_per": 1000})
     for stream, rows in groupby(found, key=attrgetter("stream")):
-        checking = _Checking(stream, sealed, expected.pop(stream, None))
+        checking = _Checking(stream, sealed, expected.pop(stream, None), receipts)
         for row in rows:
             checking.event(row)
         yield checking.end()
     for lost in expected.values():
-        checking = _Checking(lost.stream, sealed, lost)
+        checking = _Checking(lost.stream, sealed, lost, receipts)
         yield checking.end()
 
 
@@ -154,12 +170,14 @@ _STORED = text(
 class _Checking:
     """One stream while its events come by."""
 
-    def __init__(self, stream: int, sealed: Sealed | None, expected: Head | None) -> None:
-        self._stream, self._sealed, self._expected = stream, sealed, expected
+    def __init__(self, stream: int, sealed: Sealed | None, expected: Head | None, receipts: Receipts) -> None:
+        self._stream, self._sealed, self._expected, self._receipts = stream, sealed, expected, receipts
         self._case = expected.case if expected else None
         self._last: Any = None
         self._seq, self._hash, self._id, self._events = 0, GENESIS, 0, 0
         self._breaks: list[Break] = []
+        self._removed: int | None = None
+        self._erased: dict[int, int] = {}
 
     def event(self, row: Any) -> None:
         """The next event; or, with no number, the head of an instance that has none."""
@@ -188,20 +206,35 @@ class _Checking:
             business_key=key,
             payload=payload,
         )
-        if expected != hash_:
-            self._broken(seq, CHANGED)
-        elif case is not None and key != case:
+        if self._is_as_recorded(seq, expected, hash_) and case is not None and key != case:
             self._broken(seq, OTHER_CASE, case=key, now=case)
         sealed = self._expected
         if sealed is not None and sealed.seq == seq and sealed.hash != hash_:
             self._broken(seq, REWRITTEN, first=1, last=seq)
         self._seq, self._hash, self._id = seq, hash_, id_
 
+    def _is_as_recorded(self, seq: int, found: bytes, recorded: bytes) -> bool:
+        """Whether the event is what was recorded, or what a receipt left of it."""
+        erasure = self._receipts.erasure(self._stream, seq)
+        if erasure is None:
+            if found != recorded:
+                self._broken(seq, CHANGED)
+            return found == recorded
+        left = (recorded, found) == (erasure.hash, erasure.left)
+        if left:
+            self._erased[erasure.receipt] = self._erased.get(erasure.receipt, 0) + 1
+        else:
+            back = found == recorded == erasure.hash
+            self._broken(seq, NOT_ERASED if back else ERASED_OTHERWISE, receipt=erasure.receipt)
+        return left
+
     def end(self) -> Chain:
         """What was found of it."""
         head, sealed = self._last, self._expected
         if head is None:
-            self._broken(0, REMOVED, n=sealed.seq if sealed else 0)
+            self._removed = self._receipts.removal(sealed) if sealed else None
+            if self._removed is None:
+                self._broken(0, REMOVED, n=sealed.seq if sealed else 0)
         elif head.head is not None and (head.head_seq, head.head_hash) != (self._seq, self._hash):
             if not self._events:
                 self._broken(0, LOST, n=head.head_seq)
@@ -211,7 +244,14 @@ class _Checking:
                 self._broken(self._seq, OTHER_HEAD)
         if head is not None and sealed is not None and sealed.seq > self._seq:
             self._broken(self._seq, SEALED_MORE, n=sealed.seq)
-        return Chain(stream=self._stream, case=self._case, events=self._events, breaks=tuple(self._breaks))
+        return Chain(
+            stream=self._stream,
+            case=self._case,
+            events=self._events,
+            breaks=tuple(self._breaks),
+            removed=self._removed,
+            erased=self._erased,
+        )
 
     def _broken(self, seq: int, sentence: str, **params: Any) -> None:
         if self._sealed is not None:

@@ -23,6 +23,28 @@ BEGIN
     RETURN NEW;
 END $$"""
 
+#: A history goes only with a receipt of removal, its payloads change only with one of erasure. The command says which
+#: receipt it acts on; it was written before, and nothing it does not name can go.
+_HISTORY_KEPT = """
+CREATE FUNCTION history_kept() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    given receipt;
+BEGIN
+    SELECT * INTO given FROM receipt
+     WHERE number = CAST(nullif(current_setting('aftercare.receipt', true), '') AS integer);
+    IF TG_OP = 'DELETE' AND given.kind = 'removal' AND OLD.stream = ANY (given.streams) THEN
+        RETURN OLD;
+    END IF;
+    IF TG_OP = 'UPDATE' AND given.kind = 'erasure' AND OLD.stream = ANY (given.streams) THEN
+        OLD.payload := NEW.payload;
+        IF OLD IS NOT DISTINCT FROM NEW THEN
+            RETURN NEW;
+        END IF;
+    END IF;
+    RAISE EXCEPTION 'rows of % are never changed or deleted without a receipt', TG_TABLE_NAME
+        USING ERRCODE = 'restrict_violation';
+END $$"""
+
 
 def trigger(table: str, function: str, when: str, *, each: str = "ROW", constraint: bool = False) -> str:
     """A trigger named after its table and function. At commit when it is a constraint."""
@@ -43,9 +65,12 @@ def append_only(table: str) -> tuple[str, str]:
 
 STATEMENTS: tuple[str, ...] = (
     _APPEND_ONLY.strip(),
-    *append_only("history_event"),
+    _HISTORY_KEPT.strip(),
+    trigger("history_event", "history_kept", "BEFORE UPDATE OR DELETE"),
+    trigger("history_event", "append_only", "BEFORE TRUNCATE", each="STATEMENT"),
     *append_only("organisation_version"),
     *append_only("seal"),
     _STEP_FOLLOWS.strip(),
     trigger("user_task", "step_follows", "BEFORE UPDATE OF state"),
+    *append_only("receipt"),
 )

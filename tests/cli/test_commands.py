@@ -43,7 +43,7 @@ def test_every_command_says_what_it_is_for(run):
     told = run("--help").output
     for command in (
         "start", "serve", "worker", "migrate", "deploy", "lint", "scenarios", "import", "real-orders", "conformance",
-        "users", "verify", "seal", "export-case", "export", "backup", "restore", "move", "move-back",
+        "users", "verify", "retention", "seal", "export-case", "export", "backup", "restore", "move", "move-back",
     ):  # fmt: skip
         assert command in told
         assert run(command, "--help").exit_code == 0
@@ -176,6 +176,18 @@ def test_a_changed_history_is_named_and_exit_is_1(installed, app, tmp_path):
         "event": 1,
         "reason": "the event differs from what was recorded",
     }
+
+
+def test_a_case_that_does_not_exist_is_not_verified(installed):
+    told = installed("verify", "AS-9")
+    assert (told.exit_code, "There is no case AS-9." in told.output) == (1, True)
+
+
+def test_where_nothing_is_due_nothing_is_removed(installed):
+    assert "No finished case is kept here." in installed("retention", "--dry-run").output
+    told = installed("retention")
+    assert (told.exit_code, "No case is due" in told.output) == (0, True)
+    assert json.loads(installed("retention", "--json").stdout) == {"removed": 0, "left": []}
 
 
 def test_a_case_that_does_not_exist_is_not_exported(installed, tmp_path):

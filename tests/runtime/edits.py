@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
-from engine.runtime import seal_checks
+from engine.runtime import receipts, seal_checks
 from engine.runtime import verifying as v
 from tests.runtime.tampering import Edit, Tamperer
 
@@ -228,5 +228,117 @@ EDITS: dict[str, tuple[Edit, set[tuple[str | None, str]]]] = {
     "history, head and seal forged together": (
         _everything_forged,
         {(A, v.REWRITTEN), ("seal 2", seal_checks.FILE_OTHER), ("seal 2", seal_checks.UNTOLD)},
+    ),
+}
+
+
+def _gone_with_a_receipt_of_its_own(t: Tamperer) -> None:
+    """The case goes, and a receipt that says so is put beside it."""
+    t.forged_receipt(3, "removal")
+    removed_in_all(t)
+
+
+def _gone_with_a_receipt_that_is_told_of(t: Tamperer) -> None:
+    _gone_with_a_receipt_of_its_own(t)
+    t.tell_of_receipt(3)
+
+
+def _changed_with_a_receipt_that_is_told_of(t: Tamperer) -> None:
+    t.event("payload = replace(payload, 'fine', 'poor')", seq=_remark(t, t.a))
+    t.forged_receipt(3, "erasure", seq=_remark_poor(t))
+    t.tell_of_receipt(3)
+
+
+def _remark_poor(t: Tamperer) -> int:
+    return t.session.execute(
+        text("SELECT min(seq) FROM history_event WHERE stream = :s AND payload LIKE '%poor%'"), {"s": t.a}
+    ).scalar_one()
+
+
+def _gone_on_the_receipt_of_another(t: Tamperer) -> None:
+    """The receipt with which C was removed is made to name A."""
+    t.sql(
+        "UPDATE receipt SET document = replace(replace(document, 'CASE-C', 'CASE-A'), ' ' || :c || ',', ' ' || :a || ','),"
+        " streams = ARRAY[CAST(:a AS bigint)] WHERE number = 2",
+        c=t.c,
+    )
+    t.sql("UPDATE receipt SET hash = sha256(convert_to(document, 'UTF8')) WHERE number = 2")
+    removed_in_all(t)
+
+
+def _gone_on_an_erasure(t: Tamperer) -> None:
+    """B is removed; a receipt says that something of it was erased."""
+    t.sql("DELETE FROM history_event WHERE stream = :b")
+    t.sql("DELETE FROM process_instance WHERE id = :b")
+
+
+def _receipt_withdrawn(t: Tamperer) -> None:
+    """The receipt of C is gone from its table and from the organisation's history, which is made to fit."""
+    t.sql("DELETE FROM receipt WHERE number = 2")
+    t.sql("DELETE FROM history_event WHERE stream = 0 AND seq = :n", n=t.last(0))
+    t.chain(0, head=True)
+
+
+#: The same after an event of B was erased with receipt 1, all was sealed, and C was removed with receipt 2.
+EDITS_WITH_RECEIPTS: dict[str, tuple[Edit, set[tuple[str | None, str]]]] = {
+    "a case gone": (removed_in_all, {(A, v.REMOVED)}),
+    "a case gone with a forged receipt": (
+        _gone_with_a_receipt_of_its_own,
+        {(A, v.REMOVED), ("receipt 3", receipts.FILE_MISSING), ("receipt 3", receipts.UNTOLD)},
+    ),
+    "a case gone with a forged receipt that the organisation's history tells of": (
+        _gone_with_a_receipt_that_is_told_of,
+        {(A, v.REMOVED), ("receipt 3", receipts.FILE_MISSING)},
+    ),
+    "a case gone on the receipt of another": (
+        _gone_on_the_receipt_of_another,
+        {(A, v.REMOVED), ("receipt 2", receipts.FILE_OTHER)},
+    ),
+    "a case gone on a receipt of erasure": (_gone_on_an_erasure, {(B, v.REMOVED)}),
+    "a value changed with a forged receipt of erasure": (
+        _changed_with_a_receipt_that_is_told_of,
+        {(A, v.CHANGED), ("receipt 3", receipts.FILE_MISSING)},
+    ),
+    "a value changed where something was erased": (
+        lambda t: t.sql(
+            "UPDATE history_event SET payload = replace(payload, 'erased', 'poor') WHERE stream = :b"
+            " AND payload LIKE '%[erased 1]%'"
+        ),
+        {(B, v.ERASED_OTHERWISE)},
+    ),
+    "the actor of an erased event": (
+        lambda t: t.sql(
+            "UPDATE history_event SET actor = 'xu.dan' WHERE stream = :b AND payload LIKE '%[erased 1]%'"
+        ),
+        {(B, v.ERASED_OTHERWISE)},
+    ),
+    "the hash of an erased event": (
+        lambda t: t.sql(
+            "UPDATE history_event SET hash = sha256('x') WHERE stream = :b AND payload LIKE '%[erased 1]%'"
+        ),
+        {(B, v.ERASED_OTHERWISE), (B, v.CHANGED)},
+    ),
+    "what was erased put back": (
+        lambda t: t.sql(
+            "UPDATE history_event SET payload = replace(payload, '[erased 1]', 'fine') WHERE stream = :b"
+            " AND payload LIKE '%[erased 1]%'"
+        ),
+        {(B, v.NOT_ERASED)},
+    ),
+    "a value made to look erased": (
+        lambda t: t.event("payload = replace(payload, 'fine', '[erased 1]')", seq=_remark(t, t.a)),
+        {(A, v.CHANGED)},
+    ),
+    "a receipt's words": (
+        lambda t: t.sql("UPDATE receipt SET document = replace(document, 'test', 'best') WHERE number = 1"),
+        {("receipt 1", receipts.ROW_CHANGED), ("receipt 1", receipts.FILE_OTHER)},
+    ),
+    "a receipt gone": (
+        lambda t: t.sql("DELETE FROM receipt WHERE number = 1"),
+        {("receipt 1", receipts.ROW_MISSING)},
+    ),
+    "a receipt gone and forgotten": (
+        _receipt_withdrawn,
+        {(C, v.REMOVED), ("receipt 2", receipts.ROW_MISSING), ("receipt 2", receipts.UNTOLD)},
     ),
 }

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from engine.runtime import seals
+from engine.runtime import receipts, seals
 from engine.runtime.history import GENESIS, link
+from engine.runtime.receipts import Document, Kind
 
 Edit = Callable[["Tamperer"], None]
 
@@ -21,6 +22,7 @@ class Tamperer:
     session: Session
     a: int
     b: int
+    c: int = 0
 
     def sql(self, statement: str, **values: object) -> None:
         """Change what is stored; nothing that did not change anything counts as an edit."""
@@ -135,3 +137,67 @@ class Tamperer:
             h=seals.digest(forged),
             n=number,
         )
+
+    def forged_receipt(self, number: int, kind: Kind, *, seq: int = 0) -> None:
+        """A receipt as the product would write one, in the database alone: case a removed, or an event of it erased."""
+        head = self.session.execute(
+            text("SELECT history_seq, history_hash FROM process_instance WHERE id = :a"), {"a": self.a}
+        ).one()
+        events = [[self.a, seq, *self._hashes(seq)]] if kind == "erasure" else []
+        document = receipts.written(
+            Document(
+                format=receipts.FORMAT,
+                number=number,
+                kind=kind,
+                at="2026-11-04T02:00:00Z",
+                by="admin",
+                reason="test",
+                seal=3,
+                histories=[[self.a, "CASE-A", head.history_seq, bytes(head.history_hash).hex()]]
+                if kind == "removal"
+                else [],
+                events=events,
+                told={},
+            )
+        )
+        self.sql(
+            "INSERT INTO receipt (number, kind, at, by, streams, cases, document, hash) VALUES"
+            " (:n, :k, now(), 'admin', ARRAY[CAST(:a AS bigint)], ARRAY['CASE-A'], :d, :h)",
+            n=number,
+            k=kind,
+            d=document.decode(),
+            h=receipts.digest(document),
+        )
+
+    def _hashes(self, seq: int) -> tuple[str, str]:
+        """The hash an event was recorded with, and that of the event as it is now."""
+        before, row = (
+            self.session.execute(
+                text("SELECT * FROM history_event WHERE stream = :a AND seq = :n"), {"a": self.a, "n": n}
+            ).one()
+            for n in (seq - 1, seq)
+        )
+        fields = (
+            "stream",
+            "seq",
+            "at",
+            "type",
+            "actor",
+            "element_id",
+            "activity_id",
+            "business_key",
+            "payload",
+        )
+        left = link(bytes(before.hash), **{name: getattr(row, name) for name in fields})
+        return bytes(row.hash).hex(), left.hex()
+
+    def tell_of_receipt(self, number: int) -> None:
+        """Let the organisation's history tell of a receipt, and make its chain fit."""
+        self.sql(
+            "INSERT INTO history_event (stream, seq, at, type, actor, payload, hash) SELECT 0, :seq, now(),"
+            " 'ReceiptWritten', 'admin', jsonb_build_object('receipt', number, 'hash', encode(hash, 'hex'))::text, hash"
+            " FROM receipt WHERE number = :n",
+            seq=self.last(0) + 1,
+            n=number,
+        )
+        self.chain(0, head=True)

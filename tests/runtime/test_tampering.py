@@ -5,11 +5,24 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import OperationalError
 
-from engine.runtime import seal_checks, seals, user_tasks
+from engine.aftersales.retention import removing
+from engine.runtime import history, issuing, receipts, seal_checks, seals, user_tasks
 from engine.runtime import verifying as v
 from engine.runtime.verification import Walk, narrowed
-from tests.runtime.edits import EDITS, A, B, C, removed_in_all, rewritten_in_all, rewritten_lately
+from engine.store.tables import HistoryEvent
+from tests.runtime.edits import (
+    EDITS,
+    EDITS_WITH_RECEIPTS,
+    A,
+    B,
+    C,
+    removed_in_all,
+    rewritten_in_all,
+    rewritten_lately,
+)
 from tests.runtime.tampering import Tamperer
 
 
@@ -47,7 +60,9 @@ def found(app, session):
     wrong = list(seal_checks.check(session, kept))
     named = {(each.case, each.seq, each.sentence) for each in breaks}
     named |= {(f"seal {each.number}", 0, each.sentence) for each in wrong}
-    return named, [each.reason for each in (*breaks, *wrong)]
+    unfounded = list(receipts.check(session, kept))
+    named |= {(f"receipt {each.number}", 0, each.sentence) for each in unfounded}
+    return named, [each.reason for each in (*breaks, *wrong, *unfounded)]
 
 
 def test_nothing_is_said_of_untouched_cases_whether_they_went_on_after_the_seal_or_not(app, sealed):
@@ -70,6 +85,113 @@ def test_an_edit_by_sql_is_found_and_named(app, sealed, edit):
     touched = {who for who, _ in expected}
     assert {who for who, *_ in named} <= touched, words
     assert all("{" not in each for each in words)
+
+
+@pytest.fixture
+def receipted(app, sealed):
+    """The same; then the remark of B was erased with receipt 1, all was sealed, and C was removed with receipt 2."""
+    with app.commands.begin() as ctx:
+        row = ctx.session.scalars(
+            select(HistoryEvent).where(
+                HistoryEvent.stream == sealed[B], HistoryEvent.payload.contains("fine")
+            )
+        ).first()
+        before = ctx.session.scalars(
+            select(HistoryEvent.hash).where(HistoryEvent.stream == sealed[B], HistoryEvent.seq == row.seq - 1)
+        ).one()
+        fields = ("stream", "seq", "at", "type", "actor", "element_id", "activity_id", "business_key")
+        payload = row.payload.replace("fine", "[erased 1]")
+        left = history.link(before, **{name: getattr(row, name) for name in fields}, payload=payload)
+        number = issuing.reserve(ctx)
+        events = [(row.stream, row.seq, row.hash.hex(), left.hex())]
+        issuing.write(ctx, number, "erasure", reason="test", cases=[B], events=events, told={})
+        row.payload = payload
+    with app.commands.begin() as ctx:
+        seals.make(ctx)
+    with app.commands.begin() as ctx:
+        instance = ctx.session.execute(
+            text("SELECT history_seq, history_hash FROM process_instance WHERE id = :c"), {"c": sealed[C]}
+        ).one()
+        number = issuing.reserve(ctx)
+        head = (sealed[C], C, instance.history_seq, bytes(instance.history_hash).hex())
+        issuing.write(ctx, number, "removal", reason="test", cases=[C], histories=[head], told={})
+        case_id = ctx.session.execute(
+            text("SELECT id FROM aftersales_case WHERE number = :c"), {"c": C}
+        ).scalar_one()
+        removing.remove(ctx, number, cases=[case_id], numbers=[C], instances=[sealed[C]])
+    return sealed
+
+
+def test_what_a_receipt_accounts_for_is_no_finding(app, receipted):
+    with app.database.begin() as session:
+        assert found(app, session) == (set(), [])
+
+
+@pytest.mark.parametrize("edit", EDITS_WITH_RECEIPTS)
+def test_an_edit_that_abuses_a_receipt_is_found_and_named(app, receipted, edit):
+    change, expected = EDITS_WITH_RECEIPTS[edit]
+    session = app.database.sessions()
+    try:
+        change(Tamperer(session, receipted[A], receipted[B], receipted[C]))
+        named, words = found(app, session)
+    finally:
+        session.rollback()
+        session.close()
+    assert {(who, sentence) for who, _, sentence in named} >= expected, words
+    # Nobody else is suspected; where the organisation's history was cut, it is.
+    touched = {who for who, _ in expected} | ({None} if "forgotten" in edit else set())
+    assert {who for who, *_ in named} <= touched, words
+    assert all("{" not in each for each in words)
+
+
+def test_no_later_seal_covers_a_forged_receipt_up(app, receipted, clock):
+    change, _ = EDITS_WITH_RECEIPTS[
+        "a case gone with a forged receipt that the organisation's history tells of"
+    ]
+    with app.database.begin() as session:
+        change(Tamperer(session, receipted[A], receipted[B], receipted[C]))
+    with app.commands.begin() as ctx:
+        assert [case for _, case, _ in seals.make(ctx).changed] == [A]
+
+
+@pytest.mark.parametrize("change", ["remove", "edit"])
+def test_a_changed_file_of_a_receipt_is_named(app, receipted, change):
+    path = next((seals.folder(app.engine).path / "receipts").glob("000002.json"))
+    if change == "remove":
+        path.unlink()
+    else:
+        path.write_bytes(path.read_bytes().replace(b"test", b"best"))
+    with app.database.begin() as session:
+        named = {(who, sentence) for who, _, sentence in found(app, session)[0]}
+    # What the receipt accounted for is a finding again.
+    assert (C, v.REMOVED) in named
+    assert ("receipt 2", receipts.FILE_MISSING if change == "remove" else receipts.FILE_OTHER) in named
+
+
+def test_a_receipt_that_was_not_committed_leaves_nothing_behind(app, receipted):
+    with pytest.raises(RuntimeError), app.commands.begin() as ctx:
+        issuing.write(ctx, issuing.reserve(ctx), "removal", reason="test", cases=[], told={})
+        raise RuntimeError
+    with app.database.begin() as session:
+        assert found(app, session) == (set(), [])
+    with app.commands.begin() as ctx:
+        issuing.write(ctx, issuing.reserve(ctx), "removal", reason="another", cases=[], told={})
+        ctx.after_commit.clear()  # a process killed just after its commit; the next seal publishes it
+    with app.database.begin() as session:
+        assert found(app, session) == (set(), [])
+    with app.commands.begin() as ctx:
+        seals.make(ctx)
+    with app.database.begin() as session:
+        assert found(app, session) == (set(), [])
+
+
+def test_nothing_is_removed_while_a_seal_is_made(app, receipted):
+    """It would name for ever what went between its reading the receipts and the heads."""
+    with app.commands.begin() as sealing:
+        seals.make(sealing)
+        with pytest.raises(OperationalError, match="lock timeout"), app.commands.begin() as ctx:
+            ctx.session.execute(text("SET LOCAL lock_timeout = '100ms'"))
+            issuing.reserve(ctx)
 
 
 def test_there_are_at_least_thirty_edits():

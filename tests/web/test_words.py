@@ -9,8 +9,9 @@ from babel.messages.pofile import read_po
 
 import web
 from engine import differences
+from engine.aftersales.retention import runs as retention
 from engine.bpmn import rerouting
-from engine.runtime import seal_checks, verifying
+from engine.runtime import receipts, seal_checks, verifying
 from engine.runtime.moving import reasons
 from engine.runtime.refusals import Refusal
 from web import i18n
@@ -40,6 +41,7 @@ def test_every_word_of_the_interface_is_translated():
         messages()
         | refusals()
         | {*verifying.SENTENCES, *seal_checks.SENTENCES, *rerouting.SENTENCES}
+        | {*receipts.SENTENCES, *retention.SENTENCES}
         | {*reasons.SENTENCES.values(), *differences.SENTENCES.values(), *differences.TERMS}
     )
     assert {text for text in said if not is_translated(text)} == set()

@@ -9,6 +9,7 @@ from sqlalchemy import func, or_, select
 from engine.aftersales import visibility
 from engine.aftersales.tables import AftersalesCase, Customer, CustomerOrder, SerialNumber
 from engine.runtime.context import Context
+from web import masking
 from web.queries import procedures
 
 _EACH = 5
@@ -54,7 +55,11 @@ def _cases(ctx: Context, wanted: str) -> list[Hit]:
         .order_by(AftersalesCase.id.desc())
         .limit(_EACH)
     )
-    return [Hit(kind="case", text=number, more=name or "", href=f"/cases/{number}") for number, name in rows]
+    hidden = masking.hidden(ctx)
+    return [
+        Hit(kind="case", text=number, more=masking.shown(name, "name", hidden), href=f"/cases/{number}")
+        for number, name in rows
+    ]
 
 
 def _serials(ctx: Context, wanted: str) -> list[Hit]:
@@ -76,8 +81,14 @@ def _orders(ctx: Context, wanted: str) -> list[Hit]:
         .order_by(CustomerOrder.id.desc())
         .limit(_EACH)
     )
+    hidden = masking.hidden(ctx)
     return [
-        Hit(kind="order", text=number, more=name, href=f"/customers/{customer}#order-{number}")
+        Hit(
+            kind="order",
+            text=number,
+            more=masking.shown(name, "name", hidden),
+            href=f"/customers/{customer}#order-{number}",
+        )
         for number, name, customer in rows
     ]
 
@@ -96,8 +107,14 @@ def _customers(ctx: Context, wanted: str) -> list[Hit]:
         .order_by(Customer.name, Customer.id)
         .limit(_EACH)
     )
+    hidden = masking.hidden(ctx)
     return [
-        Hit(kind="customer", text=name, more=phone, href=f"/customers/{number}")
+        Hit(
+            kind="customer",
+            text=masking.shown(name, "name", hidden),
+            more=masking.shown(phone, "phone", hidden),
+            href=f"/customers/{number}",
+        )
         for number, name, phone in rows
     ]
 

@@ -19,6 +19,7 @@ from engine.aftersales.tables.purchase import Purchase, PurchaseLine
 from engine.aftersales.tables.rating import Rating, Revisit
 from engine.aftersales.tables.refund import Refund, RefundLine
 from engine.aftersales.tables.repair import GoodsReceipt, RepairVisit
+from engine.aftersales.tables.retention import LegalHold, RetentionRun
 from engine.aftersales.tables.return_reason import ReturnReason
 from engine.aftersales.tables.serial_number import SerialNumber
 from engine.aftersales.tables.shop import Shop
@@ -47,6 +48,7 @@ __all__ = [
     "CustomerMessage",
     "CustomerOrder",
     "GoodsReceipt",
+    "LegalHold",
     "ListPreference",
     "Note",
     "OrderLine",
@@ -62,6 +64,7 @@ __all__ = [
     "Refund",
     "RefundLine",
     "RepairVisit",
+    "RetentionRun",
     "ReturnReason",
     "Revisit",
     "SavedFilter",

@@ -39,6 +39,14 @@ class AftersalesCase(Base):
         Index("ix_aftersales_case_process_instance_id", "process_instance_id"),
         Index("ix_aftersales_case_awaited_by_job_id", "awaited_by_job_id"),
         Index("ix_aftersales_case_open_due", "due_at", postgresql_where=text("closed_at IS NULL")),
+        # What is kept until its time is over, the longest kept first.
+        Index(
+            "ix_aftersales_case_kept",
+            "closed_at",
+            "id",
+            postgresql_where=text("closed_at IS NOT NULL AND receipt IS NULL"),
+        ),
+        Index("ix_aftersales_case_receipt", "receipt", postgresql_where=text("receipt IS NOT NULL")),
     )
 
     id: Mapped[Id]
@@ -99,6 +107,8 @@ class AftersalesCase(Base):
     awaited_by_job_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("job.id"))
     #: The same application registered twice opens one case.
     idempotency_key: Mapped[str | None] = mapped_column(unique=True)
+    #: The receipt with which its records were archived and removed; this line stays for the accounts that refer to it.
+    receipt: Mapped[int | None] = mapped_column(ForeignKey("receipt.number"))
 
 
 class CaseLine(Base):

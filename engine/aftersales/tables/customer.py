@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Index, func, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.store.base import Base, Id, Instant
@@ -41,4 +41,6 @@ class Customer(Base):
     do_not_call_since: Mapped[Instant | None]
     #: Person key of the service manager of a high-value customer.
     service_manager: Mapped[str | None]
+    #: The receipt with which their personal data was erased.
+    receipt: Mapped[int | None] = mapped_column(ForeignKey("receipt.number"))
     created_at: Mapped[Instant] = mapped_column(server_default=func.now())

@@ -140,6 +140,27 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$""",
+    # A call is kept like the history: it goes with its case, or its remark with the customer's data.
+    """
+CREATE FUNCTION call_log_kept() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    given receipt;
+BEGIN
+    SELECT * INTO given FROM receipt
+     WHERE number = CAST(nullif(current_setting('aftercare.receipt', true), '') AS integer);
+    IF TG_OP = 'DELETE' AND given.kind = 'removal'
+       AND (SELECT number FROM aftersales_case WHERE id = OLD.case_id) = ANY (given.cases) THEN
+        RETURN OLD;
+    END IF;
+    IF TG_OP = 'UPDATE' AND given.kind = 'erasure' THEN
+        OLD.remark := NEW.remark;
+        IF OLD IS NOT DISTINCT FROM NEW THEN
+            RETURN NEW;
+        END IF;
+    END IF;
+    RAISE EXCEPTION 'rows of % are never changed or deleted without a receipt', TG_TABLE_NAME
+        USING ERRCODE = 'restrict_violation';
+END $$""",
 )
 
 _AFTER_INSERT = {
@@ -155,7 +176,7 @@ _BEFORE_UPDATE = {
     "order_line": "order_line_guarded",
     "aftersales_case": "aftersales_case_guarded",
 }
-_APPEND_ONLY = ("refund", "refund_line", "compensation", "stock_movement", "call_log")
+_APPEND_ONLY = ("refund", "refund_line", "compensation", "stock_movement")
 
 
 _TRIGGERS = (
@@ -165,6 +186,8 @@ _TRIGGERS = (
     *(trigger(table, function, "BEFORE UPDATE") for table, function in _BEFORE_UPDATE.items()),
     trigger("stock_level", "stock_level_guarded", "BEFORE INSERT OR UPDATE"),
     *(statement for table in _APPEND_ONLY for statement in append_only(table)),
+    trigger("call_log", "call_log_kept", "BEFORE UPDATE OR DELETE"),
+    trigger("call_log", "append_only", "BEFORE TRUNCATE", each="STATEMENT"),
 )
 
 #: In order of execution.

@@ -17,6 +17,7 @@ from engine.store.tables.jobs import Job
 from engine.store.tables.messages import Message, MessageSubscription, PendingSignal, SignalSubscription
 from engine.store.tables.moving import Move, MovedInstance, MoveItem
 from engine.store.tables.operating import BulkItem, BulkRun, PausedService, SuspendedVersion
+from engine.store.tables.receipts import Receipt
 from engine.store.tables.releases import PlannedStart, RetiredProcedure
 from engine.store.tables.scenarios import Play, ScenarioRun
 from engine.store.tables.seals import Seal, Verification
@@ -56,6 +57,7 @@ __all__ = [
     "Play",
     "ProcessDefinition",
     "ProcessInstance",
+    "Receipt",
     "Resource",
     "RetiredProcedure",
     "ScenarioRun",

@@ -51,3 +51,6 @@ class Verification(Base):
     #: Places found; the first of them in words: [{stream, seal, seq, case, sentence, params}].
     broken: Mapped[int] = mapped_column(BigInteger, server_default="0")
     breaks: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
+    #: Histories of the seal that were removed with a receipt; events erased by one, by its number.
+    removed: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    erased: Mapped[dict[str, int]] = mapped_column(JSONB, server_default="{}")
