@@ -71,6 +71,12 @@ SCREENS: tuple[tuple[str, str], ...] = (
         for tab in ("", "/rules", "/forms", "/words", "/scenarios", "/versions", "/play")
     ),
     ("admin", "/operate"),
+    ("admin", "/operate?process=refund_only"),
+    ("admin", "/operate/work"),
+    ("admin", "/operate/many?action=retry"),
+    ("admin", "/operate/many?action=suspend&process=refund_only"),
+    ("admin", "/operate/many?action=reassign&person=chen.wei"),
+    ("admin", "/operate/cases/{case}"),
     ("admin", "/operate/deployments"),
     ("admin", "/operate/moves"),
     ("admin", "/operate/retention"),

@@ -88,6 +88,13 @@ PAGES: dict[str, dict[str, str]] = {
     },
     "admin": {
         "operate": "/operate",
+        "operate-procedure": "/operate?process=return_and_refund",
+        "operate-work": "/operate/work",
+        "operate-many": "/operate/many?action=suspend&process=return_and_refund",
+        "operate-leaver": "/operate/many?action=reassign&person=chen.wei",
+        "operate-case": "/operate/cases/{case:repair}",
+        "retention": "/operate/retention",
+        "personal-data": "/personal-data?q=Wang",
         "deployments": "/operate/deployments",
         "moves": "/operate/moves",
         "organisation": "/operate/organisation",

@@ -42,7 +42,7 @@ def at_elements(ctx: Context, definition_id: int) -> Mapping[str, int]:
     rows = ctx.session.execute(
         select(found.c.element_id, func.count(found.c.instance_id.distinct())).group_by(found.c.element_id)
     )
-    return dict(rows.tuples().all())
+    return {element_id: n for element_id, n in rows}
 
 
 def _calling(definition_id: int):  # type: ignore[no-untyped-def]
