@@ -11,6 +11,9 @@ import '../css/viewer.css';
 
 // Below this the names cannot be read any more.
 const LEGIBLE = 0.5;
+// Around a diagram that is seen whole, and the least height there is to move it in; in pixels.
+const MARGIN = 24;
+const LOWEST = 240;
 
 export async function show(place) {
   const {
@@ -50,7 +53,6 @@ export async function show(place) {
   new ResizeObserver(() => {
     if (place.clientWidth !== width) {
       width = place.clientWidth;
-      canvas.resized();
       fit();
     }
   }).observe(place);
@@ -78,9 +80,12 @@ export async function show(place) {
 
   // The whole diagram where it stays legible or cases stand all over it, else the current step in the middle.
   function fit() {
+    place.style.height = '';
+    canvas.resized();
     canvas.zoom('fit-viewport', 'auto');
     const current = elements.get(active.split(' ')[0]);
     if (standing || canvas.zoom() >= LEGIBLE || !current) {
+      lower();
       return;
     }
     const { width, height } = canvas.getSize();
@@ -91,5 +96,15 @@ export async function show(place) {
       width: width / scale,
       height: height / scale
     });
+  }
+
+  // A wide diagram seen whole leaves no empty room above and below it.
+  function lower() {
+    const wanted = Math.max(canvas.viewbox().inner.height * canvas.zoom() + 2 * MARGIN, LOWEST);
+    if (wanted < place.clientHeight) {
+      place.style.height = `${wanted}px`;
+      canvas.resized();
+      canvas.zoom('fit-viewport', 'auto');
+    }
   }
 }
