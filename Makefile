@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-from
 
 .DEFAULT_GOAL := help
-.PHONY: help setup assets run test quick lint scenarios browser browser-tests properties check-migrations crash races moves conformance mining bench bench-quick insights-bench real-orders back-test screenshots sizes lock messages check-imports clean
+.PHONY: help setup assets run test quick lint scenarios browser browser-tests properties check-migrations crash races replays moves conformance mining bench bench-quick insights-bench real-orders back-test screenshots sizes lock messages check-imports clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | column -t -s "$$(printf '\t')"
@@ -64,6 +64,9 @@ crash: setup ## Kill web, worker and database at random, and between every two s
 
 moves: setup ## CASES=1000 running cases of two procedures, at every waiting point: moved, back, moved, finished; into var/moves.json.
 	AFTERCARE_MOVES=$${CASES:-1000} $(BIN)/python -m pytest -n 0 -s --timeout 0 tests/moving/test_crowd.py
+
+replays: setup ## CASES=200 or more of the sample company replayed at every event and held against what was recorded.
+	AFTERCARE_PAST_CASES=$${CASES:-200} $(BIN)/python -m pytest -n 0 -s --timeout 0 tests/sample/test_company.py -k whole_company
 
 races: setup ## Every two actions on one case at the same moment, many times; counts into var/races.json.
 	AFTERCARE_RACE_ROUNDS=$${AFTERCARE_RACE_ROUNDS:-50} $(BIN)/python -m pytest -n 0 -s -m races

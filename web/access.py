@@ -227,6 +227,7 @@ TABLE: Mapping[Action, tuple[str, ...]] = {
         "GET /audit/export/{file_format}",
         "GET /audit/{number}",
         "POST /audit/{number}",
+        "GET /audit/{number}/as-it-was",
         "POST /audit/{number}/sealed-file",
     ),
     INSIGHTS: ("GET /insights", "GET /insights/report", "GET /insights/flow"),

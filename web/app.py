@@ -13,6 +13,7 @@ from engine.runtime.edge import Commands
 from engine.store.database import Database
 from web import (
     api_deployments,
+    as_it_was,
     assets,
     attachments,
     audit,
@@ -111,6 +112,7 @@ SCREENS = (
     stock,
     customers,
     proof,
+    as_it_was,
     audit,
     flow,
     insights,

@@ -17,6 +17,7 @@ from engine.runtime.context import Context
 from engine.runtime.edge import Commands
 from engine.runtime.refusals import NotFound
 from web import formats, lists, masking
+from web.facts import facts_of
 from web.i18n import mark
 from web.labels import Labels
 from web.lists import Column
@@ -161,18 +162,3 @@ def _contents(payload: Mapping[str, Any], hidden: Collection[str]) -> tuple[str,
         if isinstance(payload.get(name), Mapping) and payload[name]:
             return ", ".join(payload[name]), facts
     return (f"{facts[0][0]}: {facts[0][1]}" if facts else ""), facts
-
-
-def facts_of(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    """A payload as (path, value) pairs, each leaf once: `refund.lines[0].amount` = 200."""
-    match value:
-        case Mapping() if value:
-            for name, inner in value.items():
-                yield from facts_of(inner, f"{path}.{name}" if path else str(name))
-        case list() if value:
-            for at, inner in enumerate(value):
-                yield from facts_of(inner, f"{path}[{at}]")
-        case str():
-            yield path, value
-        case _:
-            yield path, orjson.dumps(value).decode()

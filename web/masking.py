@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Any
 
 from config import personal_data
 from config.personal_data import Masked
@@ -33,6 +34,22 @@ def shown(value: str | None, field: str, hidden: Collection[str]) -> str:
         case "name":
             return f"{value[:1]}**"
     return _HIDDEN
+
+
+def masked(value: Any, hidden: Collection[str], path: str = "") -> Any:
+    """A document with what is hidden masked in it, wherever it stands."""
+    match value:
+        case Mapping():
+            return {
+                name: masked(inner, hidden, f"{path}.{name}" if path else str(name))
+                for name, inner in value.items()
+            }
+        case list():
+            return [masked(inner, hidden, path) for inner in value]
+        case str() if hidden:
+            return shown(value, field_of(path), hidden)
+        case _:
+            return value
 
 
 def field_of(path: str) -> str:

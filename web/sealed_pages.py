@@ -14,7 +14,7 @@ from engine.runtime.history import read
 from engine.runtime.registry import Registry
 from engine.store.tables import ProcessInstance
 from web import formats, i18n
-from web.audit import facts_of
+from web.facts import facts_of
 from web.labels import Labels
 from web.queries import audit as rows
 from web.queries import case_history

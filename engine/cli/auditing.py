@@ -141,6 +141,39 @@ def _walk(application: Application, kept: Folder) -> dict[str, Any]:
     return done
 
 
+def replay(
+    number: Annotated[str, typer.Argument(metavar="[CASE]", help="Only this case.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Rebuild cases from the inputs their histories recorded, and name each place where something else comes of them."""
+    from engine.runtime import replay_checks
+
+    application, tell = open_application(read_settings()), Progress()
+    cases: set[str | None] = set()
+    done: dict[str, Any] = {"instances": 0, "moments": 0, "diverged": []}
+    with application.commands.begin() as ctx:
+        for each in replay_checks.check(ctx, number=number):
+            cases.add(each.case)
+            done["instances"] += 1
+            done["moments"] += each.moments
+            if each.trouble:
+                done["diverged"].append(
+                    {"stream": each.instance_id, "case": each.case, "reason": each.trouble}
+                )
+            tell(f"{done['instances']} instances, {done['moments']} moments")
+    tell.end()
+    if number and not cases:
+        stop(f"There is no case {number}.", 1)
+    lines = [
+        f"{_called(each['case'])}, instance {each['stream']}: {each['reason']}." for each in done["diverged"]
+    ]
+    counted = f"{len(cases)} case(s), {done['instances']} instance(s), {done['moments']} moments"
+    fine = f"Everything replays as it was recorded: {counted}."
+    show({"cases": len(cases), **done}, as_json=as_json, text="\n".join(lines) if lines else fine)
+    if lines:
+        raise typer.Exit(1)
+
+
 def _called(case: str | None) -> str:
     return f"Case {case}" if case else "Organisation"
 
@@ -199,4 +232,4 @@ def export_case(
     )
 
 
-COMMANDS = (verify, seal, export_case)
+COMMANDS = (verify, replay, seal, export_case)

@@ -44,6 +44,8 @@ class Moment:
 
     #: The input; what it led to follows it in the history.
     event: Past
+    #: The version of the diagram it was on.
+    definition_id: int
     #: Moves on with the next moment: take from it what is to stay.
     execution: Execution
     #: What the input led to, in order.
@@ -67,17 +69,21 @@ def states(
     Raises `Diverged` for an input that finds nothing waiting for it, `history.UnreadablePayload` for what a newer
     release recorded.
     """
-    past = _read(session, instance_id)
+    return _states(session, engine, _read(session, instance_id), before)
+
+
+def _states(session: Session, engine: Engine, past: Sequence[Past], before: int | None) -> Iterator[Moment]:
     decisions = deque(event for event in past if _decided(event))
     execution: Execution | None = None
     unmoved: bytes | None = None
     for event in past:
         if before is not None and event.seq >= before:
             return
-        if event.type not in (_START, _MOVED, _MOVED_BACK) and event.type not in _INPUTS:
+        if event.type not in INPUTS:
             continue
         if event.type in (_START, _MOVED, _MOVED_BACK):
-            definition = engine.definitions.get(session, event.payload["definition_id"])
+            definition_id = event.payload["definition_id"]
+            definition = engine.definitions.get(session, definition_id)
         environment = _Remembered(engine, definition, event.at, decisions)
         try:
             if event.type == _START:
@@ -92,11 +98,16 @@ def states(
                 execution = Execution.load(definition.process, unmoved, environment)
             elif execution is not None:
                 execution.environment = environment
-                _INPUTS[event.type](execution, event)
+                _ANSWERS[event.type](execution, event)
         except UnknownActivity as reason:
             raise Diverged(event.seq, event.type, str(reason)) from reason
         if execution is not None:
-            yield Moment(event=event, execution=execution, effects=execution.take_effects())
+            yield Moment(
+                event=event,
+                definition_id=definition_id,
+                execution=execution,
+                effects=execution.take_effects(),
+            )
 
 
 def before(session: Session, engine: Engine, instance_id: int, seq: int) -> Execution | None:
@@ -109,23 +120,33 @@ def before(session: Session, engine: Engine, instance_id: int, seq: int) -> Exec
 
 def check(session: Session, engine: Engine, instance_id: int) -> None:
     """Raise `Diverged` at the first event that replaying the inputs does not give again in its place."""
-    told = iter([event for event in _read(session, instance_id) if event.type in _TOLD])
-    caught: set[int | None] = set()
-    replayed: list[tuple[int, fx.Effect]] = []
-    for moment in states(session, engine, instance_id):
-        if moment.event.type == _ENDED_BY_CALLER:
-            caught.add(moment.event.activity_id)
-        replayed += [(moment.event.seq, e) for e in arrivals_left_out(moment.effects) if type(e) in TOLD]
-    for cause, effect in replayed:
-        if isinstance(effect, fx.IncidentRaised) and effect.activity_id in caught:
-            continue  # The caller caught the error in the same command, so that no incident was raised.
-        event = next(told, None)
-        if event is None:
-            raise Diverged(cause, "nothing more", _sentence(effect))
-        _compare(event, effect)
-    event = next(told, None)
-    if event is not None:
-        raise Diverged(event.seq, event.type, "nothing more")
+    deque(verified(session, engine, instance_id), maxlen=0)
+
+
+def verified(
+    session: Session, engine: Engine, instance_id: int, *, before: int | None = None
+) -> Iterator[Moment]:
+    """The same as `states`, each moment held against what the history tells of it before it is given.
+
+    Raises `Diverged` at the first event that replaying the inputs does not give again in its place.
+    """
+    past = _read(session, instance_id)
+    told = iter([event for event in past if event.type in _TOLD])
+    caught = {event.activity_id for event in past if event.type == _ENDED_BY_CALLER}
+    for moment in _states(session, engine, past, before):
+        for effect in arrivals_left_out(moment.effects):
+            if type(effect) not in TOLD:
+                continue
+            if isinstance(effect, fx.IncidentRaised) and effect.activity_id in caught:
+                continue  # The caller caught the error in the same command, so that no incident was raised.
+            event = next(told, None)
+            if event is None:
+                raise Diverged(moment.event.seq, "nothing more", _sentence(effect))
+            _compare(event, effect)
+        yield moment
+    left = next(told, None) if before is None else None
+    if left is not None:
+        raise Diverged(left.seq, left.type, "nothing more")
 
 
 def _compare(event: Past, effect: fx.Effect) -> None:
@@ -216,7 +237,7 @@ _MOVED, _MOVED_BACK = "ProcessInstanceMoved", "ProcessInstanceMovedBack"
 _ENDED_BY_CALLER = "EndedByCaller"
 
 #: What each kind of input does, besides the start. A new kind of input is recorded in full and gets its line here.
-_INPUTS: Mapping[str, Callable[[Execution, Past], None]] = {
+_ANSWERS: Mapping[str, Callable[[Execution, Past], None]] = {
     "UserTaskCompleted": _complete("values"),
     "ServiceTaskCompleted": _complete("result"),
     "ServiceTaskErrorThrown": _throw_error,
@@ -243,4 +264,6 @@ _INPUTS: Mapping[str, Callable[[Execution, Past], None]] = {
     "CancelRequested": _terminate,
     _ENDED_BY_CALLER: _terminate,
 }
+#: Types of the events that everything else follows from.
+INPUTS = frozenset({_START, _MOVED, _MOVED_BACK, *_ANSWERS})
 _TOLD = frozenset(told.type for told in TOLD.values())

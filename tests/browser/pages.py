@@ -102,6 +102,7 @@ SCREENS: tuple[tuple[str, str], ...] = (
     ("shen.ke", "/audit"),
     ("shen.ke", "/audit/proof"),
     ("shen.ke", "/audit/{case}"),
+    ("shen.ke", "/audit/{case}/as-it-was?n=2"),
     ("shen.ke", "/audit/export"),
     ("shen.ke", "/insights"),
     ("shen.ke", "/insights?procedure=refund_only&period=2026"),

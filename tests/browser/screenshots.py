@@ -106,7 +106,8 @@ PAGES: dict[str, dict[str, str]] = {
     },
     "shen.ke": {
         "audit": "/audit",
-        "case-as-it-was": "/audit/{case:complaint}",
+        "case-events": "/audit/{case:complaint}",
+        "case-as-it-was": "/audit/{case:complaint}/as-it-was?n=6",
         "proof": "/audit/proof",
         "export": "/audit/export",
         "insights": "/insights",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import re
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -17,13 +18,16 @@ from engine import installation
 from engine.aftersales import attachments
 from engine.aftersales.tables import AftersalesCase, Attachment, Customer, CustomerOrder, SerialNumber
 from engine.bootstrap import Application, application
-from engine.runtime import verifying
+from engine.runtime import replay_checks, verifying
+from engine.runtime.context import Context
 from engine.sample import casting, catalogue, company, orders
 from engine.sample.casting import Cast
 from engine.scenarios.files import Scenario
-from engine.store.tables import Incident, Person, ProcessDefinition, Timer, UserTask
+from engine.store.tables import HistoryEvent, Incident, Person, ProcessDefinition, Timer, UserTask
 from tests.conftest import ROOT
 
+#: Past cases of the sample that is loaded whole.
+PAST = int(os.environ.get("AFTERCARE_PAST_CASES", "6"))
 NOW = datetime(2026, 11, 2, 2, 0, tzinfo=UTC)
 
 
@@ -116,10 +120,10 @@ def installed(database_url: str, settings: Settings) -> Application:
 
 @pytest.fixture
 def few_past_cases(settings: Settings, tmp_path: Path) -> Settings:
-    """The sample as shipped, but for the number of past cases: one is as good as another here."""
+    """The sample as shipped, but for the number of past cases: one is as good as another here (`make replays` has more)."""
     path = tmp_path / "sample.toml"
     path.write_text(
-        re.sub(r"(?m)^finished = \d+", "finished = 6", settings.sample_file.read_text("utf-8")), "utf-8"
+        re.sub(r"(?m)^finished = \d+", f"finished = {PAST}", settings.sample_file.read_text("utf-8")), "utf-8"
     )
     return settings.model_copy(update={"sample_file": path})
 
@@ -151,16 +155,32 @@ def test_the_whole_company_is_loaded_with_cases_at_every_step(
             select(func.count()).select_from(Timer).where(Timer.due_at < ctx.now - timedelta(minutes=10))
         )
         closed = select(func.count()).select_from(AftersalesCase).where(AftersalesCase.closed_at.is_not(None))
-        assert session.scalar(closed) >= loaded.finished == 6
+        assert session.scalar(closed) >= loaded.finished == PAST
         assert session.scalar(select(func.count()).select_from(CustomerOrder)) >= 300
         assert session.scalar(select(func.count()).select_from(SerialNumber)) >= 50
         assert session.scalar(select(func.count()).select_from(Customer)) >= 150
         assert session.scalar(select(func.count()).select_from(Person)) == len(ctx.organisation.people)
         assert list(verifying.verify(session)) == []
+        _is_replayed_at_every_event(ctx)
         files = session.scalars(select(Attachment).where(Attachment.case_id.is_not(None))).all()
         assert {file.type for file in files} == {"image/png", "application/pdf"}
         content = attachments.content(ctx, files[0])
         content.close()
+
+
+def _is_replayed_at_every_event(ctx: Context) -> None:
+    """Each instance, rebuilt from its inputs, led to every recorded event in its place and stands as its state does."""
+    replayed = list(replay_checks.check(ctx))
+    cases = {each.case for each in replayed}
+    moments = sum(each.moments for each in replayed)
+    recorded = ctx.session.scalar(
+        select(func.count()).select_from(HistoryEvent).where(HistoryEvent.stream > 0)
+    )
+    print(
+        f"\n{len(cases)} cases, {len(replayed)} instances: {moments} inputs replayed, {recorded} events as recorded"
+    )
+    assert [each for each in replayed if each.trouble] == []
+    assert moments > 5 * len(cases)
 
 
 def test_shipped_procedures_are_deployed_once_and_what_was_changed_here_is_kept(

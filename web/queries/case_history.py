@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Text, and_, cast, func, literal, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Row, Text, and_, cast, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import aliased
 
@@ -112,6 +112,14 @@ def timeline(
     query = lists.seek(select(entry), by=entry.c.at, key=entry.c.id, descending=True, after=after)
     found = ctx.session.execute(query.limit(size + 1)).all()
     return lists.page(found, value=lambda row: row.at, key=lambda row: row.id, size=size, after=after)
+
+
+def during(
+    ctx: Context, number: str, running: Sequence[Instance], *, first: int, before: int | None
+) -> Sequence[Row[Any]]:
+    """What people would tell of the events from `first` on and up to `before`, newest first."""
+    query = _events(number).where(_shown(running, ""), Event.id >= first).order_by(Event.id.desc())
+    return ctx.session.execute(query if before is None else query.where(Event.id < before)).all()
 
 
 def _events(number: str) -> Any:

@@ -13,4 +13,10 @@ const seen = new IntersectionObserver(entries => {
   }
 }, { rootMargin: '200px' });
 
-document.querySelectorAll('[data-diagram]').forEach(place => seen.observe(place));
+watch();
+// One that came with a part of a page is empty still.
+document.addEventListener('htmx:after:swap', watch);
+
+function watch() {
+  document.querySelectorAll('[data-diagram]:empty').forEach(place => seen.observe(place));
+}
