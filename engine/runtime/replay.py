@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from sqlalchemy import select
@@ -20,10 +20,13 @@ from sqlalchemy.orm import Session
 from engine.bpmn import Execution, UnknownActivity
 from engine.bpmn import effects as fx
 from engine.runtime.context import Engine
+from engine.runtime.definitions import Definition
 from engine.runtime.environment import Environment
 from engine.runtime.history import canonical, read
 from engine.runtime.recording import TOLD, arrivals_left_out, event_of
 from engine.store.tables import HistoryEvent
+
+Told = TypeVar("Told", bound=fx.Effect)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +51,21 @@ class Moment:
     execution: Execution
     #: What the input led to, in order.
     effects: Sequence[fx.Effect]
+    #: The version of the diagram that it went on by.
+    definition: Definition
+    #: The expressions that were evaluated on the way, in order.
+    asked: Sequence[Asked] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """An expression that was evaluated."""
+
+    #: As the diagram has it, with its leading `=`.
+    text: str
+    #: What it could see.
+    variables: Mapping[str, Any]
+    value: Any
 
 
 class Diverged(Exception):
@@ -78,7 +96,8 @@ def states(
             continue
         if event.type in (_START, _MOVED, _MOVED_BACK):
             definition = engine.definitions.get(session, event.payload["definition_id"])
-        environment = _Remembered(engine, definition, event.at, decisions)
+        asked: list[Asked] = []
+        environment = _Remembered(engine, definition, event.at, decisions, asked)
         try:
             if event.type == _START:
                 variables = event.payload["variables"]
@@ -96,7 +115,13 @@ def states(
         except UnknownActivity as reason:
             raise Diverged(event.seq, event.type, str(reason)) from reason
         if execution is not None:
-            yield Moment(event=event, execution=execution, effects=execution.take_effects())
+            yield Moment(
+                event=event,
+                execution=execution,
+                effects=execution.take_effects(),
+                definition=definition,
+                asked=asked,
+            )
 
 
 def before(session: Session, engine: Engine, instance_id: int, seq: int) -> Execution | None:
@@ -105,6 +130,32 @@ def before(session: Session, engine: Engine, instance_id: int, seq: int) -> Exec
     for moment in states(session, engine, instance_id, before=seq):
         found = moment.execution
     return found
+
+
+def leading_to(session: Session, engine: Engine, instance_id: int, seq: int) -> Moment | None:
+    """The input that led to the event `seq`, with what was evaluated on the way; None before the start.
+
+    Raises `Diverged`."""
+    found = None
+    for moment in states(session, engine, instance_id, before=seq):
+        found = moment
+    return found
+
+
+def past(session: Session, instance_id: int, seq: int) -> Past | None:
+    """One event of an instance's history."""
+    return next(iter(_read(session, instance_id, seq)), None)
+
+
+def effect_of(moment: Moment, event: Past, kind: type[Told]) -> Told | None:
+    """The effect of `moment` that an event tells."""
+    at = (event.element_id, event.activity_id, event.payload.get("timer"))
+    for effect in moment.effects:
+        if isinstance(effect, kind):
+            _, element_id, activity_id, payload = event_of(effect)
+            if (element_id, activity_id, payload.get("timer")) == at:
+                return effect
+    return None
 
 
 def check(session: Session, engine: Engine, instance_id: int) -> None:
@@ -143,7 +194,7 @@ def _sentence(effect: fx.Effect) -> str:
     return f"{type_} at {element_id}"
 
 
-def _read(session: Session, instance_id: int) -> list[Past]:
+def _read(session: Session, instance_id: int, seq: int | None = None) -> list[Past]:
     query = (
         select(
             HistoryEvent.seq,
@@ -156,6 +207,8 @@ def _read(session: Session, instance_id: int) -> list[Past]:
         .where(HistoryEvent.stream == instance_id)
         .order_by(HistoryEvent.seq)
     )
+    if seq is not None:
+        query = query.where(HistoryEvent.seq == seq)
     return [
         Past(
             seq=row.seq,
@@ -170,11 +223,24 @@ def _read(session: Session, instance_id: int) -> list[Past]:
 
 
 class _Remembered(Environment):
-    """The world as the history remembers it: decisions give what they gave then."""
+    """The world as the history remembers it: decisions give what they gave then; what is asked is noted down."""
 
-    def __init__(self, engine: Engine, definition: Any, now: datetime, decisions: deque[Past]) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        definition: Definition,
+        now: datetime,
+        decisions: deque[Past],
+        asked: list[Asked],
+    ) -> None:
         super().__init__(engine, definition, now)
-        self._decisions = decisions
+        self._decisions, self._asked = decisions, asked
+
+    def value(self, text: str, variables: Mapping[str, Any]) -> Any:
+        """As in a running instance."""
+        given = super().value(text, variables)
+        self._asked.append(Asked(text=text, variables=dict(variables), value=given))
+        return given
 
     def decide(self, decision_id: str, variables: Mapping[str, Any]) -> tuple[Any, Any]:
         """What the decision gave, or the failure it ended in."""
