@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 import orjson
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from engine.bpmn import Execution, UnknownActivity
@@ -36,6 +36,8 @@ class Past:
     seq: int
     at: datetime
     type: str
+    #: Key of the person who acted, or "system".
+    actor: str
     element_id: str | None
     activity_id: int | None
     payload: Mapping[str, Any]
@@ -144,7 +146,18 @@ def leading_to(session: Session, engine: Engine, instance_id: int, seq: int) -> 
 
 def past(session: Session, instance_id: int, seq: int) -> Past | None:
     """One event of an instance's history."""
-    return next(iter(_read(session, instance_id, seq)), None)
+    return next(iter(_read(session, instance_id, HistoryEvent.seq == seq)), None)
+
+
+def about(session: Session, instance_id: int, activity_id: int | None) -> list[Past]:
+    """The events of one activity, oldest first."""
+    return _read(session, instance_id, HistoryEvent.activity_id == activity_id)
+
+
+def version_at(session: Session, instance_id: int, seq: int) -> int:
+    """Id of the version of the diagram that an instance was on at an event."""
+    chosen = HistoryEvent.type.in_((_START, _MOVED, _MOVED_BACK)), HistoryEvent.seq <= seq
+    return int(_read(session, instance_id, *chosen)[-1].payload["definition_id"])
 
 
 def effect_of(moment: Moment, event: Past, kind: type[Told]) -> Told | None:
@@ -194,26 +207,26 @@ def _sentence(effect: fx.Effect) -> str:
     return f"{type_} at {element_id}"
 
 
-def _read(session: Session, instance_id: int, seq: int | None = None) -> list[Past]:
+def _read(session: Session, instance_id: int, *among: ColumnElement[bool]) -> list[Past]:
     query = (
         select(
             HistoryEvent.seq,
             HistoryEvent.at,
             HistoryEvent.type,
+            HistoryEvent.actor,
             HistoryEvent.element_id,
             HistoryEvent.activity_id,
             HistoryEvent.payload,
         )
-        .where(HistoryEvent.stream == instance_id)
+        .where(HistoryEvent.stream == instance_id, *among)
         .order_by(HistoryEvent.seq)
     )
-    if seq is not None:
-        query = query.where(HistoryEvent.seq == seq)
     return [
         Past(
             seq=row.seq,
             at=row.at,
             type=row.type,
+            actor=row.actor,
             element_id=row.element_id,
             activity_id=row.activity_id,
             payload=read(row.payload),
