@@ -120,6 +120,7 @@ TABLE: Mapping[Action, tuple[str, ...]] = {
     ),
     READ_STEPS: (
         f"GET {_USER_TASK}",
+        f"GET {_USER_TASK}/why",
         # The list a filter is of decides further.
         "POST /filters/{list_key}",
         "POST /filters/{list_key}/{filter_id}/forget",
@@ -138,6 +139,7 @@ TABLE: Mapping[Action, tuple[str, ...]] = {
         # The columns are one's own.
         "POST /cases/columns",
         f"GET {_CASE}",
+        f"GET {_CASE}/why",
         f"GET {_CASE}/print/{{key}}",
     ),
     WORK_ON_CASES: (
@@ -223,6 +225,7 @@ TABLE: Mapping[Action, tuple[str, ...]] = {
         "GET /audit/export",
         "GET /audit/export/{file_format}",
         "GET /audit/{number}",
+        "GET /audit/{number}/why",
         "POST /audit/{number}",
         "POST /audit/{number}/sealed-file",
     ),

@@ -59,6 +59,7 @@ from web import (
     submissions,
     submitting,
     user_task,
+    why,
 )
 from web.requests import Numbered
 from web.screen import Reader, Screen
@@ -107,6 +108,7 @@ SCREENS = (
     customers,
     proof,
     audit,
+    why,
     flow,
     insights,
     health,

@@ -14,8 +14,10 @@ from engine import mining
 from engine.runtime import history, verifying
 from engine.runtime.context import Context
 from engine.runtime.edge import Commands
+from engine.runtime.explaining import gateways
 from engine.runtime.refusals import NotFound
 from web import formats, lists
+from web.explanations import EXPLAINED
 from web.i18n import mark
 from web.labels import Labels
 from web.lists import Column
@@ -141,10 +143,20 @@ def _case(request: Request, ctx: Context, number: str, *, breaks: Sequence[histo
         page=rows.events(ctx, number, kind=query.get("kind", ""), after=query.get("after")),
         address=lists.address(request),
         element_of=lambda row: teller.element(row.stream, row.element_id),
+        explains=lambda row: _explains(teller, row),
         instance_of=lambda row: names.get(row.stream, row.stream),
         stamp=lambda at: f"{formats.instant(at):%Y-%m-%d %H:%M:%S}",
         contents_of=lambda row: _contents(orjson.loads(row.payload)),
     )
+
+
+def _explains(teller: Teller, row: Any) -> bool:
+    """Whether an event has a why of its own."""
+    if row.type != "ElementCompleted":
+        return row.type in EXPLAINED
+    definition = teller.definition(row.stream)
+    element = definition.process.elements.get(row.element_id) if definition else None
+    return definition is not None and element is not None and gateways.has_choice(element, definition.process)
 
 
 def _contents(payload: Mapping[str, Any]) -> tuple[str, list[tuple[str, str]]]:

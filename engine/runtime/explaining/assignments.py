@@ -44,6 +44,8 @@ class Assignment:
 
     definition: Definition
     element: Element
+    #: The event of its coming up.
+    created: Past
     #: Roles and people it was for when it came up.
     groups: Sequence[str]
     people: Sequence[str]
@@ -79,6 +81,7 @@ def assignment(session: Session, engine: Engine, instance_id: int, event: Past) 
     return Assignment(
         definition=moment.definition,
         element=element,
+        created=created,
         groups=created.payload["candidate_groups"],
         people=created.payload["candidate_users"],
         assignee=created.payload["assignee"],
