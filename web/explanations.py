@@ -138,7 +138,9 @@ def _parts(ctx: Context, instance_id: int, event: Past) -> Iterable[Part]:
 def _tables(ctx: Context, instance_id: int, event: Past) -> list[Seen]:
     definition_id = version_at(ctx.session, instance_id, event.seq)
     drawn = {
-        table.id: table for file in rows.decision_files(ctx, definition_id) for table in decision_tables.read(file)
+        table.id: table
+        for file in rows.decision_files(ctx, definition_id)
+        for table in decision_tables.read(file)
     }
     found = []
     for seen in event.payload.get("trace") or ():

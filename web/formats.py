@@ -129,7 +129,7 @@ def clock(value: datetime) -> str:
 
 
 def weekday(value: date) -> str:
-    """A day with its weekday: "Wed 30 Sep 2026"."""
+    """A day with its weekday: "Wed 30 Sept 2026"."""
     pattern = "y年M月d日 EEE" if current.get() == "zh" else "EEE d MMM y"
     return format_date(value, pattern, locale=_locale())
 

@@ -131,7 +131,7 @@ def test_what_a_case_waits_for(office):
     assert (job.kind, job.element_id, job.name) == ("work", "pay", "tests.echo")
     office.do("admin", suspensions.suspend, instance, reason="audit")
     held = office.do("li.na", waiting.waits, "CASE-1")
-    assert [(each.kind, each.detail) for each in held][0] == ("suspended", "audit")
+    assert next((each.kind, each.detail) for each in held) == ("suspended", "audit")
     office.do("admin", suspensions.resume, instance, reason="done")
     office.work()
     assert office.do("li.na", waiting.waits, "CASE-1") == []

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from engine.aftersales import cases
-from engine.runtime import deployments, identity, people, user_tasks
+from engine.runtime import deployments, people, user_tasks
 from engine.runtime.bundles import Bundle
 from engine.runtime.operating import suspensions
 from engine.store.tables import HistoryEvent, ProcessInstance
@@ -88,7 +88,7 @@ def test_a_deadline_over_a_holiday_is_told_day_by_day(browser, office, payback, 
     office.do("admin", suspensions.resume, instance, reason="counted")
     said = read(browser("shen.ke").get(why(office, payback, "UserTaskCreated", "approve")))
     assert "8 h of working time" in said
-    assert "Wed 30 Sep 2026 16:00–18:00 120 120" in said
+    assert "Wed 30 Sept 2026 16:00–18:00 120 120" in said
     assert said.count("National Day") >= 3
     assert "Thu 8 Oct 2026 09:00–12:00, 13:00–16:00 360 480" in said
     assert "The sum is exactly the deadline that was stored." in said
@@ -98,7 +98,7 @@ def test_a_deadline_over_a_holiday_is_told_day_by_day(browser, office, payback, 
 def test_the_step_is_finances_and_not_for_who_reviewed(browser, office, payback):
     said = read(browser("shen.ke").get(why(office, payback, "UserTaskCreated", "approve")))
     assert "the step lies in the lane “Finance”" in said
-    assert "whoever did “Review” : Xu Dan" in said
+    assert "whoever did “Review”: Xu Dan" in said
 
 
 def test_whoever_reviewed_is_told_why_they_cannot_approve(browser, office, payback):
@@ -122,7 +122,14 @@ def test_a_colleague_who_holds_it_and_is_away_is_named_with_her_substitute(brows
         holder = identity.acting(ctx, "zhao.lin")
     with office.app.commands.begin(holder) as ctx:
         user_tasks.claim(ctx, task.id)
-    office.do("admin", people.set_away, "zhao.lin", substitute="he.bo", begins=date(2026, 9, 30), ends=date(2026, 10, 9))
+    office.do(
+        "admin",
+        people.set_away,
+        "zhao.lin",
+        substitute="he.bo",
+        begins=date(2026, 9, 30),
+        ends=date(2026, 10, 9),
+    )
     said = read(browser("shen.ke").get(f"/cases/{payback}/why"))
     assert "“Approve” is with Zhao Lin since today" in said
     assert "Zhao Lin is away until 9 Oct 2026; He Bo stands in." in said

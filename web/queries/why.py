@@ -9,7 +9,15 @@ from sqlalchemy import Row, func, select
 
 from engine.runtime.context import Context
 from engine.runtime.replay import Past, past
-from engine.store.tables import Absence, DefinitionResource, HistoryEvent, Person, ProcessInstance, Resource, UserTask
+from engine.store.tables import (
+    Absence,
+    DefinitionResource,
+    HistoryEvent,
+    Person,
+    ProcessInstance,
+    Resource,
+    UserTask,
+)
 
 
 def event(ctx: Context, number: str, address: str) -> tuple[int, Past] | None:
