@@ -219,6 +219,7 @@ TABLE: Mapping[Action, tuple[str, ...]] = {
     MAKE_TOKENS: (f"POST {_CREDENTIALS}/tokens",),
     AUDIT: (
         "GET /audit",
+        "GET /audit.{file_format}",
         "GET /audit/proof",
         "POST /audit/proof",
         "GET /audit/proof/{verification_id}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -11,12 +11,13 @@ from fastapi import Request
 from fastapi.responses import Response, StreamingResponse
 
 from engine import mining
+from engine.aftersales import preferences
 from engine.runtime import history, verifying
 from engine.runtime.context import Context
 from engine.runtime.edge import Commands
 from engine.runtime.explaining import gateways
 from engine.runtime.refusals import NotFound
-from web import formats, lists
+from web import exports, formats, lists
 from web.explanations import EXPLAINED
 from web.i18n import mark
 from web.labels import Labels
@@ -32,11 +33,13 @@ from web.visitor import Visitor
 router = Screen(prefix="/audit")
 log = structlog.get_logger(__name__)
 
+LIST = "audit"
 COLUMNS = (
     Column(key="number", label=mark("Case"), sortable=True),
     Column(key="procedure", label=mark("Procedure"), sortable=True),
     Column(key="customer", label=mark("Customer")),
     Column(key="order", label=mark("Order")),
+    Column(key="amount", label=mark("Amount"), numeric=True),
     Column(key="state", label=mark("State")),
     Column(key="applied", label=mark("Applied"), sortable=True),
     Column(key="closed", label=mark("Closed at")),
@@ -49,7 +52,8 @@ def page(request: Request, ctx: Command) -> Response:
     """Cases by number, customer, order, person, procedure, state and time."""
     query = request.query_params
     chosen = rows.Filter.read(query)
-    sort = lists.Sort.read(query.get("sort"), tuple(rows.SORTS), "-applied")
+    sort = _sort(query)
+    labels = Labels(ctx)
     return render(
         request,
         "audit/index.html",
@@ -59,9 +63,54 @@ def page(request: Request, ctx: Command) -> Response:
         chosen=chosen,
         sort=sort,
         address=lists.address(request),
-        labels=Labels(ctx),
+        labels=labels,
+        more=chosen.chosen(*rows.MORE),
         people=rows.people(ctx),
+        roles=_roles(ctx),
+        versions=rows.versions(ctx, chosen.procedure) if chosen.procedure else (),
+        elements=labels.elements(chosen.procedure) if chosen.procedure else (),
+        saved=preferences.filters(ctx, LIST),
     )
+
+
+@router.get(".{file_format}")
+def export_found(request: Request, ctx: Command, visitor: Reader, file_format: str) -> Response:
+    """What was found as a file, in the order shown."""
+    exports.check(file_format)
+    labels = Labels(ctx)
+    query = rows.whole(ctx, rows.Filter.read(request.query_params), _sort(request.query_params))
+    return exports.answer(request, visitor, file_format, "audit", _fields(labels), query)
+
+
+def _sort(query: Mapping[str, str]) -> lists.Sort:
+    return lists.Sort.read(query.get("sort"), tuple(rows.SORTS), "-applied")
+
+
+def _roles(ctx: Context) -> list[tuple[str, str]]:
+    organisation, language = ctx.organisation, ctx.actor.language
+    return sorted(
+        ((key, organisation.label(key, language)) for key in organisation.roles), key=lambda r: r[1]
+    )
+
+
+def _fields(labels: Labels) -> list[exports.Field]:
+    values: dict[str, Callable[[Any], Any]] = {
+        "number": lambda row: row.number,
+        "procedure": lambda row: labels.procedure(row.process_key),
+        "customer": lambda row: row.customer,
+        "order": lambda row: row.order_number,
+        "amount": lambda row: row.amount,
+        "state": lambda row: labels.state(row.process_key, row.state),
+        "applied": lambda row: row.applied_at,
+        "closed": lambda row: row.closed_at,
+        "events": lambda row: row.events,
+    }
+    shown = [exports.Field(label=column.label, value=values[column.key]) for column in COLUMNS]
+    return [
+        *shown,
+        exports.Field(label=mark("Serial number"), value=lambda row: row.serial_number),
+        exports.Field(label=mark("Version"), value=lambda row: row.version),
+    ]
 
 
 @router.get("/export")

@@ -15,7 +15,7 @@ from engine.runtime.context import Engine
 from engine.runtime.definitions import Definition
 from engine.runtime.explaining.readings import Reading, readings
 from engine.runtime.replay import Moment, Past, about, effect_of, leading_to
-from engine.store.tables import UserTask
+from engine.store.tables import ProcessInstance, UserTask
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +86,7 @@ def assignment(session: Session, engine: Engine, instance_id: int, event: Past) 
         people=created.payload["candidate_users"],
         assignee=created.payload["assignee"],
         named=tuple(_named(engine, moment, element, created)),
-        excluded=tuple(_excluded(session, instance_id, created)),
+        excluded=tuple(_excluded(session, moment, instance_id, created)),
         course=tuple(each for each in course if each.type in _COURSE),
     )
 
@@ -99,7 +99,7 @@ def _named(engine: Engine, moment: Moment, element: Element, created: Past) -> I
             yield Named(what=what, text=text, read=readings(engine.feel, text, effect.variables))
 
 
-def _excluded(session: Session, instance_id: int, created: Past) -> Iterator[Excluded]:
+def _excluded(session: Session, moment: Moment, instance_id: int, created: Past) -> Iterator[Excluded]:
     task = session.scalars(
         select(UserTask).where(
             UserTask.instance_id == instance_id, UserTask.activity_id == created.activity_id
@@ -114,7 +114,12 @@ def _excluded(session: Session, instance_id: int, created: Past) -> Iterator[Exc
             UserTask.state == "completed",
         )
     ).all()
+    root = session.get_one(ProcessInstance, task.root_id)
+    starts = {event.id for event in moment.definition.process.start_events()}
     for element_id in task.four_eyes:
+        if element_id in starts:
+            yield Excluded(element_id=element_id, by=root.started_by, at=root.started_at)
+            continue
         did = [row for row in done if row.element_id == element_id]
         for row in did:
             yield Excluded(element_id=element_id, by=row.completed_by, at=row.ended_at)

@@ -32,6 +32,8 @@ class UserTask(Base):
         # Rows lie in the order they came up in: this index of times costs next to nothing.
         Index("ix_user_task_created", "created_at", postgresql_using="brin"),
         Index("ix_user_task_case", "business_key", "id"),
+        # Cases by the role that had a hand in them.
+        Index("ix_user_task_lane", "lane", "business_key"),
         Index(
             "ix_user_task_done",
             "completed_by",
