@@ -68,7 +68,7 @@ def page(request: Request, ctx: Command) -> Response:
         people=rows.people(ctx),
         roles=_roles(ctx),
         versions=rows.versions(ctx, chosen.procedure) if chosen.procedure else (),
-        elements=labels.elements(chosen.procedure) if chosen.procedure else (),
+        elements=_elements(labels, chosen),
         saved=preferences.filters(ctx, LIST),
     )
 
@@ -84,6 +84,13 @@ def export_found(request: Request, ctx: Command, visitor: Reader, file_format: s
 
 def _sort(query: Mapping[str, str]) -> lists.Sort:
     return lists.Sort.read(query.get("sort"), tuple(rows.SORTS), "-applied")
+
+
+def _elements(labels: Labels, chosen: rows.Filter) -> list[tuple[str, str]]:
+    """Elements to choose from; one of an earlier version, named by the address alone, is among them."""
+    offered = labels.elements(chosen.procedure) if chosen.procedure else []
+    known = {key for key, _ in offered}
+    return [*offered, *((each, each) for each in (chosen.element,) if offered and each and each not in known)]
 
 
 def _roles(ctx: Context) -> list[tuple[str, str]]:
