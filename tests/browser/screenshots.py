@@ -98,6 +98,8 @@ PAGES: dict[str, dict[str, str]] = {
     "shen.ke": {
         "audit": "/audit",
         "case-as-it-was": "/audit/{case:complaint}",
+        "what-it-waits-for": "/cases/{case:return_and_refund}/why",
+        "why-with-whom": "/user-tasks/{step:return_and_refund.review_application}/why",
         "proof": "/audit/proof",
         "export": "/audit/export",
         "insights": "/insights",
