@@ -91,7 +91,7 @@ class Calendar(BaseModel):
         usual = self.hours.get(WEEKDAYS[day.weekday()], ())
         if day in self.opening_days or day in _make_up_days(self.country, day.year):
             return usual or self.hours[self.make_up_day_hours]
-        return () if self._is_holiday(day) else usual
+        return () if self.holiday_of(day) else usual
 
     def add_working_time(self, start: datetime, duration: timedelta) -> datetime:
         """The instant at which `duration` of working time has passed since `start`.
@@ -157,16 +157,19 @@ class Calendar(BaseModel):
             for shift in self.shifts(day)
         ]
 
-    def _is_holiday(self, day: date) -> bool:
+    def holiday_of(self, day: date) -> date | None:
+        """The public holiday that closes a day: itself, or one beside its weekend; None for any other day."""
         if day in _public_holidays(self.country, day.year):
-            return True
+            return day
         if not self.holiday_weekends_closed or day.weekday() < 5:
-            return False
+            return None
         friday = day - timedelta(days=day.weekday() - 4)
-        return any(
-            beside in _public_holidays(self.country, beside.year)
-            for beside in (friday + timedelta(days=after) for after in range(4))
-        )
+        beside = (friday + timedelta(days=after) for after in range(4))
+        return next((each for each in beside if each in _public_holidays(self.country, each.year)), None)
+
+    def holiday_name(self, day: date, language: str) -> str:
+        """What a public holiday is called in a language ("en", "zh"), or in the country's own; "" for any other day."""
+        return _holiday_names(self.country, day.year, language).get(day, "")
 
 
 @lru_cache(maxsize=64)
@@ -179,6 +182,13 @@ def _make_up_days(country: str, year: int) -> frozenset[date]:
     # The next year's holidays decide on days of this December.
     known = holidays.country_holidays(country, years=(year, year + 1))
     return frozenset(known.weekend_workdays)
+
+
+@lru_cache(maxsize=64)
+def _holiday_names(country: str, year: int, language: str) -> Mapping[date, str]:
+    spoken = holidays.list_localized_countries().get(country, [])
+    dialect = next((each for each in spoken if each.partition("_")[0] == language), None)
+    return dict(holidays.country_holidays(country, years=year, language=dialect))
 
 
 def read(path: Path) -> Calendar:

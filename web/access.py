@@ -123,6 +123,7 @@ TABLE: Mapping[Action, tuple[str, ...]] = {
     ),
     READ_STEPS: (
         f"GET {_USER_TASK}",
+        f"GET {_USER_TASK}/why",
         # The list a filter is of decides further.
         "POST /filters/{list_key}",
         "POST /filters/{list_key}/{filter_id}/forget",
@@ -141,6 +142,7 @@ TABLE: Mapping[Action, tuple[str, ...]] = {
         # The columns are one's own.
         "POST /cases/columns",
         f"GET {_CASE}",
+        f"GET {_CASE}/why",
         f"GET {_CASE}/print/{{key}}",
     ),
     WORK_ON_CASES: (
@@ -220,12 +222,14 @@ TABLE: Mapping[Action, tuple[str, ...]] = {
     MAKE_TOKENS: (f"POST {_CREDENTIALS}/tokens",),
     AUDIT: (
         "GET /audit",
+        "GET /audit.{file_format}",
         "GET /audit/proof",
         "POST /audit/proof",
         "GET /audit/proof/{verification_id}",
         "GET /audit/export",
         "GET /audit/export/{file_format}",
         "GET /audit/{number}",
+        "GET /audit/{number}/why",
         "POST /audit/{number}",
         "GET /audit/{number}/as-it-was",
         "POST /audit/{number}/sealed-file",

@@ -63,6 +63,7 @@ from web import (
     submissions,
     submitting,
     user_task,
+    why,
 )
 from web.requests import Numbered
 from web.screen import Reader, Screen
@@ -114,6 +115,7 @@ SCREENS = (
     proof,
     as_it_was,
     audit,
+    why,
     flow,
     insights,
     health,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 import orjson
@@ -11,12 +11,15 @@ from fastapi import Request
 from fastapi.responses import Response, StreamingResponse
 
 from engine import mining
+from engine.aftersales import preferences
 from engine.runtime import case_proof
 from engine.runtime.case_proof import CaseProof
 from engine.runtime.context import Context
 from engine.runtime.edge import Commands
+from engine.runtime.explaining import gateways
 from engine.runtime.refusals import NotFound
-from web import formats, lists, masking
+from web import exports, formats, lists, masking
+from web.explanations import EXPLAINED
 from web.facts import facts_of
 from web.i18n import mark
 from web.labels import Labels
@@ -32,11 +35,13 @@ from web.visitor import Visitor
 router = Screen(prefix="/audit")
 log = structlog.get_logger(__name__)
 
+LIST = "audit"
 COLUMNS = (
     Column(key="number", label=mark("Case"), sortable=True),
     Column(key="procedure", label=mark("Procedure"), sortable=True),
     Column(key="customer", label=mark("Customer")),
     Column(key="order", label=mark("Order")),
+    Column(key="amount", label=mark("Amount"), numeric=True),
     Column(key="state", label=mark("State")),
     Column(key="applied", label=mark("Applied"), sortable=True),
     Column(key="closed", label=mark("Closed at")),
@@ -49,7 +54,8 @@ def page(request: Request, ctx: Command) -> Response:
     """Cases by number, customer, order, person, procedure, state and time."""
     query = request.query_params
     chosen = rows.Filter.read(query)
-    sort = lists.Sort.read(query.get("sort"), tuple(rows.SORTS), "-applied")
+    sort = _sort(query)
+    labels = Labels(ctx)
     return render(
         request,
         "audit/index.html",
@@ -59,9 +65,61 @@ def page(request: Request, ctx: Command) -> Response:
         chosen=chosen,
         sort=sort,
         address=lists.address(request),
-        labels=Labels(ctx),
+        labels=labels,
+        more=chosen.chosen(*rows.MORE),
         people=rows.people(ctx),
+        roles=_roles(ctx),
+        versions=rows.versions(ctx, chosen.procedure) if chosen.procedure else (),
+        elements=_elements(labels, chosen),
+        saved=preferences.filters(ctx, LIST),
     )
+
+
+@router.get(".{file_format}")
+def export_found(request: Request, ctx: Command, visitor: Reader, file_format: str) -> Response:
+    """What was found as a file, in the order shown."""
+    exports.check(file_format)
+    labels = Labels(ctx)
+    query = rows.whole(ctx, rows.Filter.read(request.query_params), _sort(request.query_params))
+    return exports.answer(request, visitor, file_format, "audit", _fields(labels), query)
+
+
+def _sort(query: Mapping[str, str]) -> lists.Sort:
+    return lists.Sort.read(query.get("sort"), tuple(rows.SORTS), "-applied")
+
+
+def _elements(labels: Labels, chosen: rows.Filter) -> list[tuple[str, str]]:
+    """Elements to choose from; one of an earlier version, named by the address alone, is among them."""
+    offered = labels.elements(chosen.procedure) if chosen.procedure else []
+    known = {key for key, _ in offered}
+    return [*offered, *((each, each) for each in (chosen.element,) if offered and each and each not in known)]
+
+
+def _roles(ctx: Context) -> list[tuple[str, str]]:
+    organisation, language = ctx.organisation, ctx.actor.language
+    return sorted(
+        ((key, organisation.label(key, language)) for key in organisation.roles), key=lambda r: r[1]
+    )
+
+
+def _fields(labels: Labels) -> list[exports.Field]:
+    values: dict[str, Callable[[Any], Any]] = {
+        "number": lambda row: row.number,
+        "procedure": lambda row: labels.procedure(row.process_key),
+        "customer": lambda row: row.customer,
+        "order": lambda row: row.order_number,
+        "amount": lambda row: row.amount,
+        "state": lambda row: labels.state(row.process_key, row.state),
+        "applied": lambda row: row.applied_at,
+        "closed": lambda row: row.closed_at,
+        "events": lambda row: row.events,
+    }
+    shown = [exports.Field(label=column.label, value=values[column.key]) for column in COLUMNS]
+    return [
+        *shown,
+        exports.Field(label=mark("Serial number"), value=lambda row: row.serial_number),
+        exports.Field(label=mark("Version"), value=lambda row: row.version),
+    ]
 
 
 @router.get("/export")
@@ -143,10 +201,20 @@ def _case(request: Request, ctx: Context, number: str, *, proof: CaseProof | Non
         page=rows.events(ctx, number, kind=query.get("kind", ""), after=query.get("after")),
         address=lists.address(request),
         element_of=lambda row: teller.element(row.stream, row.element_id),
+        explains=lambda row: _explains(teller, row),
         instance_of=lambda row: names.get(row.stream, row.stream),
         stamp=lambda at: f"{formats.instant(at):%Y-%m-%d %H:%M:%S}",
         contents_of=lambda row: _contents(orjson.loads(row.payload), hidden),
     )
+
+
+def _explains(teller: Teller, row: Any) -> bool:
+    """Whether an event has a why of its own."""
+    if row.type != "ElementCompleted":
+        return row.type in EXPLAINED
+    definition = teller.definition(row.stream)
+    element = definition.process.elements.get(row.element_id) if definition else None
+    return definition is not None and element is not None and gateways.has_choice(element, definition.process)
 
 
 def _contents(payload: Mapping[str, Any], hidden: Collection[str]) -> tuple[str, list[tuple[str, str]]]:

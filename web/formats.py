@@ -106,6 +106,35 @@ def span(length: timedelta) -> str:
     return ngettext("{n} day", "{n} days", hours // 24).format(n=hours // 24)
 
 
+def duration(length: timedelta) -> str:
+    """A length of time in full, to the minute: "2 days 3 h", "8 h 30 min"."""
+    minutes = int(abs(length).total_seconds()) // 60
+    days, minutes = divmod(minutes, 24 * 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = [
+        ngettext("{n} day", "{n} days", days).format(n=days) if days else "",
+        gettext("{n} h").format(n=hours) if hours else "",
+        gettext("{n} min").format(n=minutes) if minutes else "",
+    ]
+    return " ".join(filter(None, parts)) or gettext("less than a minute")
+
+
+def minutes(length: timedelta) -> str:
+    """Minutes as they are added up, of parts of one a hundredth: "180", "12.5"."""
+    return f"{length / timedelta(minutes=1):.2f}".rstrip("0").rstrip(".")
+
+
+def clock(value: datetime) -> str:
+    """The time of day: "09:05"."""
+    return f"{instant(value):%H:%M}"
+
+
+def weekday(value: date) -> str:
+    """A day with its weekday: "Wed 30 Sept 2026"."""
+    pattern = "y年M月d日 EEE" if current.get() == "zh" else "EEE d MMM y"
+    return format_date(value, pattern, locale=_locale())
+
+
 def lasting(seconds: int) -> str:
     """A length of time given in seconds, by its largest unit."""
     return span(timedelta(seconds=seconds))
@@ -196,6 +225,10 @@ FILTERS = {
         day,
         month,
         span,
+        duration,
+        minutes,
+        clock,
+        weekday,
         lasting,
         since,
         due,

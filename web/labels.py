@@ -116,6 +116,17 @@ class Labels:
             (each.key, self.procedure(each.key)) for each in self._definitions if each.key not in parts
         )
 
+    def elements(self, process_key: str) -> list[tuple[str, str]]:
+        """(element id, name) of a procedure's current version and of those it calls, by name: for a filter."""
+        own = [each for each in self._definitions if each.key == process_key]
+        called = {key for each in own for key in each.process.called_processes}
+        return _sorted(
+            (element.id, definition.translate(" ".join(element.name.split()), self._language))
+            for definition in (*own, *(each for each in self._definitions if each.key in called))
+            for element in definition.process.elements.values()
+            if element.name
+        )
+
     def states(self, process_key: str = "") -> list[tuple[str, str]]:
         """(state, label) of one procedure, or all there are: for a filter."""
         keys = {state for process, state in self._index.states if process == process_key or not process_key}

@@ -15,7 +15,7 @@ from web.visitor import Visitor
 router = Screen(prefix="/filters")
 
 #: List -> (its address, the place it is in).
-LISTS = {"inbox": ("/inbox", "inbox"), "ledger": ("/cases", "cases")}
+LISTS = {"inbox": ("/inbox", "inbox"), "ledger": ("/cases", "cases"), "audit": ("/audit", "audit")}
 #: The choice that shares with everybody; any other is a role.
 EVERYBODY = "all"
 

@@ -14,6 +14,7 @@ from engine.forms.components import Component, walk
 from engine.runtime.context import Context
 from engine.runtime.definitions import Definition
 from web import formats, mentions, words
+from web.explanations import EXPLAINED
 from web.i18n import gettext, mark
 from web.labels import Labels
 from web.queries import case_history
@@ -37,6 +38,8 @@ class Entry:
     detail: str = ""
     #: (label, value) of what was filled in, or of what a rule looked at.
     facts: Sequence[tuple[str, str]] = ()
+    #: `instance.number` of an event that has a why; "" for any other.
+    event: str = ""
 
 
 class Teller:
@@ -115,6 +118,7 @@ class Teller:
             tone=tone,
             detail=detail,
             facts=tuple(facts),
+            event=f"{row.stream}.{row.seq}" if row.type in EXPLAINED else "",
         )
 
     def definition(self, stream: int) -> Definition | None:

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -22,12 +22,23 @@ QUESTIONS_ALLOWED = 1000
 
 
 @dataclass(frozen=True, kw_only=True)
+class Call:
+    """A function of our own that an expression called."""
+
+    name: str
+    #: As the function takes them.
+    arguments: tuple[Any, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Explanation:
     """A result with what FEEL found odd on the way: unknown names, values of the wrong type."""
 
     value: Any
     #: Each with `type`, `message` and `start`, `end` into the expression.
     warnings: tuple[Mapping[str, Any], ...]
+    #: Functions of our own that it called, in order.
+    calls: tuple[Call, ...] = ()
 
 
 class Feel:
@@ -105,7 +116,7 @@ class Feel:
         return _INTERPOLATION.sub(told, text)
 
     def explain(self, expression: str, variables: Mapping[str, Any], *, now: datetime) -> Explanation:
-        """Like `evaluate`, with the warnings."""
+        """Like `evaluate`, with the warnings and the functions of our own that were called."""
         return self._run("expression", expression, variables, now, explain=True)
 
     def instant(self, value: str) -> datetime:
@@ -167,7 +178,8 @@ class Feel:
                 self._answer(subject, result[1:], answers)
                 result = run(machine, milliseconds, offset, orjson.dumps(answers).decode())
             warnings = machine.notes() if explain or result is None else ()
-            return Explanation(value=values.unpack(result), warnings=tuple(warnings))
+            calls = self._calls(answers) if explain else ()
+            return Explanation(value=values.unpack(result), warnings=tuple(warnings), calls=calls)
 
         return self._with_machine(subject, ask)
 
@@ -177,6 +189,14 @@ class Feel:
                 return work(machine)
         except quickjs.JSException as failure:
             raise FeelError(subject, _failure(failure)) from failure
+
+    def _calls(self, questions: Iterable[str]) -> tuple[Call, ...]:
+        asked = (orjson.loads(question) for question in questions)
+        return tuple(
+            Call(name=name, arguments=tuple(self._functions[name].taken(arguments, self.zone)))
+            for name, *arguments in asked
+            if name in self._functions
+        )
 
     def _answer(self, expression: str, question: str, answers: dict[str, Any]) -> None:
         """Answer what the last run asked: an offset of a time zone, or a function of our own."""

@@ -34,8 +34,12 @@ class Function:
 
     def answer(self, arguments: list[Any], zone: ZoneInfo) -> Any:
         """Call with what FEEL passed; the result as tagged JSON. Raises whatever the callable raises."""
+        return tagged(self.call(*self.taken(arguments, zone)))
+
+    def taken(self, arguments: list[Any], zone: ZoneInfo) -> list[Any]:
+        """What FEEL passed, as the callable takes it."""
         wanted = zip(arguments, self.parameters.values(), strict=False)
-        return tagged(self.call(*(_argument(untagged(value), kind, zone) for value, kind in wanted)))
+        return [_argument(untagged(value), kind, zone) for value, kind in wanted]
 
 
 def _argument(value: Any, kind: Any, zone: ZoneInfo) -> Any:

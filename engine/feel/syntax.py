@@ -20,19 +20,19 @@ def check(expression: str, *, tests: bool = False) -> list[SyntaxProblem]:
     return []
 
 
-def names(expression: str, *, tests: bool = False) -> set[str]:
-    """The variables an expression reads; functions that FEEL brings are left out. Raises FeelError."""
-    compiled = _parser().compiled("tests" if tests else "expression", expression)
+def names(expression: str, *, tests: bool = False, feel: Feel | None = None) -> set[str]:
+    """The variables an expression reads; functions that FEEL brings, or `feel` knows, are left out. Raises FeelError."""
+    compiled = (feel or _parser()).compiled("tests" if tests else "expression", expression)
     return set(compiled.names) - compiled.functions - {"?"}
 
 
-def paths(expression: str, *, tests: bool = False) -> list[str]:
+def paths(expression: str, *, tests: bool = False, feel: Feel | None = None) -> list[str]:
     """The variables an expression reads with what it reads of them, in its order: `order.total`, `channel`.
 
     Empty for what is no FEEL.
     """
     try:
-        roots = names(expression, tests=tests)
+        roots = names(expression, tests=tests, feel=feel)
     except FeelError:
         return []
     # Texts may hold anything.

@@ -80,7 +80,7 @@ def standing(
             if reached == upto:
                 active = execution.active()
                 return Standing(
-                    definition_id=moment.definition_id,
+                    definition_id=moment.definition.id,
                     variables=deepcopy(execution.variables()),
                     before=before,
                     active=active,

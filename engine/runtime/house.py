@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import ScalarSelect, func, select
+from sqlalchemy import ScalarSelect, case, func, select
 from sqlalchemy.orm import Session
 
 from config import calendar as calendars
@@ -65,6 +66,23 @@ class House:
     def calendar(self) -> Calendar:
         """The working calendar."""
         return self.version.calendar
+
+    def at(self, session: Session, moment: datetime) -> Version:
+        """What was in force at a moment of the past.
+
+        The first version keeps what the files said until the first change; before any change the files are in force."""
+        created = OrganisationVersion.created_at
+        version_id = session.scalars(
+            select(OrganisationVersion.id)
+            .order_by(
+                created > moment,
+                case((created <= moment, OrganisationVersion.id)).desc(),
+                OrganisationVersion.id,
+            )
+            .limit(1)
+        ).first()
+        present = self.version
+        return present if version_id in (None, present.id) else self._read(session, version_id)
 
     def seen(self, session: Session, newest_id: int) -> None:
         """A command read which version is the newest: take it over if it is another."""

@@ -11,19 +11,22 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from engine.bpmn import Execution, UnknownActivity
 from engine.bpmn import effects as fx
 from engine.runtime.context import Engine
+from engine.runtime.definitions import Definition
 from engine.runtime.environment import Environment
 from engine.runtime.history import canonical, read
 from engine.runtime.recording import TOLD, arrivals_left_out, event_of
 from engine.store.tables import HistoryEvent
+
+Told = TypeVar("Told", bound=fx.Effect)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +36,8 @@ class Past:
     seq: int
     at: datetime
     type: str
+    #: Key of the person who acted, or "system".
+    actor: str
     element_id: str | None
     activity_id: int | None
     payload: Mapping[str, Any]
@@ -44,12 +49,25 @@ class Moment:
 
     #: The input; what it led to follows it in the history.
     event: Past
-    #: The version of the diagram it was on.
-    definition_id: int
     #: Moves on with the next moment: take from it what is to stay.
     execution: Execution
     #: What the input led to, in order.
     effects: Sequence[fx.Effect]
+    #: The version of the diagram that it went on by.
+    definition: Definition
+    #: The expressions that were evaluated on the way, in order.
+    asked: Sequence[Asked] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """An expression that was evaluated."""
+
+    #: As the diagram has it, with its leading `=`.
+    text: str
+    #: What it could see.
+    variables: Mapping[str, Any]
+    value: Any
 
 
 class Diverged(Exception):
@@ -72,19 +90,21 @@ def states(
     return _states(session, engine, _read(session, instance_id), before)
 
 
-def _states(session: Session, engine: Engine, past: Sequence[Past], before: int | None) -> Iterator[Moment]:
-    decisions = deque(event for event in past if _decided(event))
+def _states(
+    session: Session, engine: Engine, recorded: Sequence[Past], before: int | None
+) -> Iterator[Moment]:
+    decisions = deque(event for event in recorded if _decided(event))
     execution: Execution | None = None
     unmoved: bytes | None = None
-    for event in past:
+    for event in recorded:
         if before is not None and event.seq >= before:
             return
         if event.type not in INPUTS:
             continue
         if event.type in (_START, _MOVED, _MOVED_BACK):
-            definition_id = event.payload["definition_id"]
-            definition = engine.definitions.get(session, definition_id)
-        environment = _Remembered(engine, definition, event.at, decisions)
+            definition = engine.definitions.get(session, event.payload["definition_id"])
+        asked: list[Asked] = []
+        environment = _Remembered(engine, definition, event.at, decisions, asked)
         try:
             if event.type == _START:
                 variables = event.payload["variables"]
@@ -104,9 +124,10 @@ def _states(session: Session, engine: Engine, past: Sequence[Past], before: int 
         if execution is not None:
             yield Moment(
                 event=event,
-                definition_id=definition_id,
                 execution=execution,
                 effects=execution.take_effects(),
+                definition=definition,
+                asked=asked,
             )
 
 
@@ -116,6 +137,43 @@ def before(session: Session, engine: Engine, instance_id: int, seq: int) -> Exec
     for moment in states(session, engine, instance_id, before=seq):
         found = moment.execution
     return found
+
+
+def leading_to(session: Session, engine: Engine, instance_id: int, seq: int) -> Moment | None:
+    """The input that led to the event `seq`, with what was evaluated on the way; None before the start.
+
+    Raises `Diverged`."""
+    found = None
+    for moment in states(session, engine, instance_id, before=seq):
+        found = moment
+    return found
+
+
+def past(session: Session, instance_id: int, seq: int) -> Past | None:
+    """One event of an instance's history."""
+    return next(iter(_read(session, instance_id, HistoryEvent.seq == seq)), None)
+
+
+def about(session: Session, instance_id: int, activity_id: int | None) -> list[Past]:
+    """The events of one activity, oldest first."""
+    return _read(session, instance_id, HistoryEvent.activity_id == activity_id)
+
+
+def version_at(session: Session, instance_id: int, seq: int) -> int:
+    """Id of the version of the diagram that an instance was on at an event."""
+    chosen = HistoryEvent.type.in_((_START, _MOVED, _MOVED_BACK)), HistoryEvent.seq <= seq
+    return int(_read(session, instance_id, *chosen)[-1].payload["definition_id"])
+
+
+def effect_of(moment: Moment, event: Past, kind: type[Told]) -> Told | None:
+    """The effect of `moment` that an event tells."""
+    at = (event.element_id, event.activity_id, event.payload.get("timer"))
+    for effect in moment.effects:
+        if isinstance(effect, kind):
+            _, element_id, activity_id, payload = event_of(effect)
+            if (element_id, activity_id, payload.get("timer")) == at:
+                return effect
+    return None
 
 
 def check(session: Session, engine: Engine, instance_id: int) -> None:
@@ -130,10 +188,10 @@ def verified(
 
     Raises `Diverged` at the first event that replaying the inputs does not give again in its place.
     """
-    past = _read(session, instance_id)
-    told = iter([event for event in past if event.type in _TOLD])
-    caught = {event.activity_id for event in past if event.type == _ENDED_BY_CALLER}
-    for moment in _states(session, engine, past, before):
+    recorded = _read(session, instance_id)
+    told = iter([event for event in recorded if event.type in _TOLD])
+    caught = {event.activity_id for event in recorded if event.type == _ENDED_BY_CALLER}
+    for moment in _states(session, engine, recorded, before):
         for effect in arrivals_left_out(moment.effects):
             if type(effect) not in TOLD:
                 continue
@@ -164,17 +222,18 @@ def _sentence(effect: fx.Effect) -> str:
     return f"{type_} at {element_id}"
 
 
-def _read(session: Session, instance_id: int) -> list[Past]:
+def _read(session: Session, instance_id: int, *among: ColumnElement[bool]) -> list[Past]:
     query = (
         select(
             HistoryEvent.seq,
             HistoryEvent.at,
             HistoryEvent.type,
+            HistoryEvent.actor,
             HistoryEvent.element_id,
             HistoryEvent.activity_id,
             HistoryEvent.payload,
         )
-        .where(HistoryEvent.stream == instance_id)
+        .where(HistoryEvent.stream == instance_id, *among)
         .order_by(HistoryEvent.seq)
     )
     return [
@@ -182,6 +241,7 @@ def _read(session: Session, instance_id: int) -> list[Past]:
             seq=row.seq,
             at=row.at,
             type=row.type,
+            actor=row.actor,
             element_id=row.element_id,
             activity_id=row.activity_id,
             payload=read(row.payload),
@@ -191,11 +251,24 @@ def _read(session: Session, instance_id: int) -> list[Past]:
 
 
 class _Remembered(Environment):
-    """The world as the history remembers it: decisions give what they gave then."""
+    """The world as the history remembers it: decisions give what they gave then; what is asked is noted down."""
 
-    def __init__(self, engine: Engine, definition: Any, now: datetime, decisions: deque[Past]) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        definition: Definition,
+        now: datetime,
+        decisions: deque[Past],
+        asked: list[Asked],
+    ) -> None:
         super().__init__(engine, definition, now)
-        self._decisions = decisions
+        self._decisions, self._asked = decisions, asked
+
+    def value(self, text: str, variables: Mapping[str, Any]) -> Any:
+        """As in a running instance."""
+        given = super().value(text, variables)
+        self._asked.append(Asked(text=text, variables=dict(variables), value=given))
+        return given
 
     def decide(self, decision_id: str, variables: Mapping[str, Any]) -> tuple[Any, Any]:
         """What the decision gave, or the failure it ended in."""

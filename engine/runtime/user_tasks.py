@@ -19,6 +19,7 @@ from engine.runtime.refusals import (
     ClaimedBySomebodyElse,
     InstanceNotActive,
     NotFound,
+    Refusal,
     UserTaskAlreadyCompleted,
     UserTaskCancelled,
     ValueNotKept,
@@ -68,6 +69,24 @@ def variables(ctx: Context, task: UserTask) -> Mapping[str, Any]:
     # Looking changes nothing: the next command finds the workflow alive.
     ctx.engine.live.put(instance.id, instance.revision, execution)
     return seen
+
+
+def obstacles(ctx: Context, task: UserTask) -> list[Refusal]:
+    """Everything about a user task and the actor that keeps them from completing it now, by the checks of `complete`."""
+    instance = ctx.session.get(ProcessInstance, task.instance_id)
+    assert instance is not None  # foreign key
+    found = []
+    for check in (
+        lambda: _check_waits(task, instance),
+        lambda: check_candidate(ctx, task),
+        lambda: check_independent(ctx, task),
+        lambda: _own(ctx, task),
+    ):
+        try:
+            check()
+        except Refusal as refusal:
+            found.append(refusal)
+    return found
 
 
 def claim(ctx: Context, user_task_id: int) -> None:
@@ -210,10 +229,14 @@ def _stood_in_for(ctx: Context) -> dict[str, list[str]]:
 def _open(unit: Unit, user_task_id: int) -> tuple[UserTask, ProcessInstance]:
     """A user task that waits, and its instance, with their case locked. Raises why it no longer waits, or must."""
     task, instance = unit.user_task(user_task_id)
+    _check_waits(task, instance)
+    return task, instance
+
+
+def _check_waits(task: UserTask, instance: ProcessInstance) -> None:
     _check_open(task)
     if instance.state == "suspended":
         raise CaseSuspended()
-    return task, instance
 
 
 def _check_open(task: UserTask) -> None:

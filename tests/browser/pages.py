@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from engine.aftersales import notes, preferences
-from engine.store.tables import UserTask
+from engine.store.tables import HistoryEvent, UserTask
 from tests.browser.site import PASSWORD, Site
 
 #: (who, address). `{case}` and the like are filled in by `places`; a `+name` does one of `ACTS` on the page first.
@@ -104,6 +104,12 @@ SCREENS: tuple[tuple[str, str], ...] = (
     ("shen.ke", "/audit/{case}"),
     ("shen.ke", "/audit/{case}/as-it-was?n=2"),
     ("shen.ke", "/audit/export"),
+    ("shen.ke", "/audit?procedure=refund_only&variable=request.reason&value=changed_mind+more_filters"),
+    *(("shen.ke", f"/audit/{{case}}/why?event={{{event}}}") for event in ("rule", "way", "step")),
+    ("gao.yuan", "/user-tasks/{review}/why"),
+    ("zhou.min", "/user-tasks/{review}/why"),
+    ("zhou.min", "/cases/{case}/why"),
+    ("zhou.min", "/cases/{closed}/why"),
     ("shen.ke", "/insights"),
     ("shen.ke", "/insights?procedure=refund_only&period=2026"),
     ("shen.ke", "/insights/report"),
@@ -199,7 +205,21 @@ def furnish(site: Site) -> dict[str, Any]:
         "assign": _step(site, repairs[1], "assign"),
         "done": _step(site, closed, "rate"),
         "customer": "C-1",
+        "rule": _event(site, case, "DecisionEvaluated", "check"),
+        "way": _event(site, case, "ElementCompleted", "route"),
+        "step": _event(site, case, "UserTaskCreated", "review_application"),
     }
+
+
+def _event(site: Site, case: str, type_: str, element: str) -> str:
+    with site.app.database.begin() as session:
+        query = select(HistoryEvent.stream, HistoryEvent.seq).where(
+            HistoryEvent.business_key == case,
+            HistoryEvent.type == type_,
+            HistoryEvent.element_id == element,
+        )
+        stream, seq = session.execute(query).one()
+        return f"{stream}.{seq}"
 
 
 def _step(site: Site, case: str, element: str) -> int:
@@ -231,6 +251,10 @@ def _save_filter(page: Page) -> None:
     page.get_by_role("button", name="Save this filter").click()
 
 
+def _more_filters(page: Page) -> None:
+    page.get_by_text("More filters").click()
+
+
 def _mention(page: Page) -> None:
     page.get_by_label("Note", exact=True).press_sequentially("Please look, @")
 
@@ -255,4 +279,5 @@ ACTS = {
     "save_filter": _save_filter,
     "mention": _mention,
     "second_factor": _second_factor,
+    "more_filters": _more_filters,
 }

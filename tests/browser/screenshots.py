@@ -108,6 +108,8 @@ PAGES: dict[str, dict[str, str]] = {
         "audit": "/audit",
         "case-events": "/audit/{case:complaint}",
         "case-as-it-was": "/audit/{case:complaint}/as-it-was?n=6",
+        "what-it-waits-for": "/cases/{case:return_and_refund}/why",
+        "why-with-whom": "/user-tasks/{step:return_and_refund.review_application}/why",
         "proof": "/audit/proof",
         "export": "/audit/export",
         "insights": "/insights",

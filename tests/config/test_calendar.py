@@ -8,10 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from config import calendar, settings
+from config import calendar, counting, settings
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 SHIPPED = calendar.read(settings.HERE / "calendar.toml")
+WITHIN_2026 = st.integers(min_value=0, max_value=60 * 24 * 330).map(
+    lambda minutes: datetime(2026, 1, 1, tzinfo=SHANGHAI) + timedelta(minutes=minutes)
+)
 
 
 def at(text: str) -> datetime:
@@ -122,3 +125,32 @@ def test_the_minutes_added_are_the_minutes_counted(after, minutes):
     start = at("2025-01-01 00:00") + timedelta(minutes=after)
     end = SHIPPED.add_working_time(start, timedelta(minutes=minutes))
     assert SHIPPED.working_minutes(start, end) == minutes
+
+
+@given(WITHIN_2026, st.integers(min_value=1, max_value=60 * 24 * 14))
+def test_the_days_of_a_count_add_up_to_it_and_end_where_it_ends(start, minutes):
+    duration = timedelta(minutes=minutes)
+    days = counting.working_time(SHIPPED, start, duration)
+    assert sum((day.counted for day in days), timedelta()) == duration
+    assert days[-1].stretches[-1][1] == SHIPPED.add_working_time(start, duration)
+
+
+@given(WITHIN_2026, st.integers(min_value=1, max_value=15))
+def test_working_days_are_counted_one_by_one(start, n):
+    days = counting.working_days(SHIPPED, start, n)
+    assert sum(day.counts for day in days) == n
+    assert days[-1].day == SHIPPED.add_working_days(start, n).date()
+
+
+def test_a_count_says_what_closed_each_day_by_name():
+    days = counting.working_time(SHIPPED, at("2026-09-30 17:00"), timedelta(hours=2))
+    assert [day.counted for day in days] == [timedelta(hours=1), *[timedelta()] * 7, timedelta(hours=1)]
+    national = days[1]
+    assert national.closed == "holiday"
+    assert SHIPPED.holiday_name(national.holiday, "zh") == "国庆节"
+    assert SHIPPED.holiday_name(national.holiday, "en") == "National Day"
+    sunday = counting.working_time(SHIPPED, at("2026-11-21 17:00"), timedelta(hours=2))[1]
+    assert sunday.closed == "weekday"
+    assert SHIPPED.holiday_name(sunday.day, "en") == ""
+    own = changed(closing_days=frozenset({date(2026, 11, 23)}))
+    assert counting.working_days(own, at("2026-11-22 10:00"), 1)[0].closed == "closing_day"

@@ -5,17 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from engine.aftersales import visibility
-from engine.aftersales.tables import AftersalesCase, Customer, CustomerOrder
+from engine.aftersales.tables import AftersalesCase, Customer, CustomerOrder, SerialNumber
 from engine.mining import Selection
 from engine.runtime.context import Context
-from engine.store.tables import HistoryEvent, Person, ProcessInstance
+from engine.store.tables import HistoryEvent, Person, ProcessDefinition, ProcessInstance
 from web import lists
-from web.filters import Filters, between, days
+from web.filters import Filters, amounts, between, days
+from web.queries import finding
 
 Case, Event = AftersalesCase, HistoryEvent
+#: The amount people speak of: what was approved, before that what was asked for.
+AMOUNT = func.coalesce(Case.amount_approved, Case.amount_asked)
 SORTS: dict[str, ColumnElement[Any]] = {
     "number": Case.number,
     "applied": Case.applied_at,
@@ -29,12 +32,34 @@ class Filter(Filters):
 
     customer: str = ""
     order: str = ""
+    serial: str = ""
     #: Key of somebody who acted in it.
     person: str = ""
+    #: Key of a role that did a step of it, or that a step of it waits for.
+    role: str = ""
     procedure: str = ""
+    #: Row id of the version it runs on, or ended on.
+    version: str = ""
+    #: Id of an element, and whether it is one the case "passed" or one it "waits" at; either, where it does not say.
+    element: str = ""
+    at: str = ""
     state: str = ""
+    least: str = ""
+    most: str = ""
+    #: A variable as its path, `refund.lines[].sku`, and the value it had at any time.
+    variable: str = ""
+    value: str = ""
     applied_from: str = ""
     applied_to: str = ""
+    closed_from: str = ""
+    closed_to: str = ""
+
+
+#: Filters behind "More filters".
+MORE = (
+    *("serial", "role", "version", "element", "at", "least", "most", "variable", "value"),
+    *("applied_from", "applied_to", "closed_from", "closed_to"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,8 +82,27 @@ def cases(
 ) -> lists.Page:
     """One page of cases, in one statement."""
     by = SORTS[sort.key]
+    query = lists.seek(
+        _found(ctx, chosen).add_columns(by.label("sorted_by")),
+        by=by,
+        key=Case.id,
+        descending=sort.descending,
+        after=after,
+    )
+    found = ctx.session.execute(query.limit(size + 1)).all()
+    return lists.page(found, value=lambda row: row.sorted_by, key=lambda row: row.id, size=size, after=after)
+
+
+def whole(ctx: Context, chosen: Filter, sort: lists.Sort) -> Select[Any]:
+    """All that was found in the order shown, for a file."""
+    by = SORTS[sort.key]
+    order = (by.desc(), Case.id.desc()) if sort.descending else (by.asc(), Case.id.asc())
+    return _found(ctx, chosen).order_by(*order)
+
+
+def _found(ctx: Context, chosen: Filter) -> Select[Any]:
     events = select(func.count()).where(Event.business_key == Case.number).correlate(Case).scalar_subquery()
-    query = (
+    return (
         select(
             Case.id,
             Case.number,
@@ -67,45 +111,64 @@ def cases(
             Case.outcome,
             Case.applied_at,
             Case.closed_at,
+            AMOUNT.label("amount"),
             Customer.name.label("customer"),
             Customer.tier,
             CustomerOrder.number.label("order_number"),
+            SerialNumber.number.label("serial_number"),
+            ProcessDefinition.version,
             events.label("events"),
-            by.label("sorted_by"),
         )
         .outerjoin(Customer, Customer.id == Case.customer_id)
         .outerjoin(CustomerOrder, CustomerOrder.id == Case.order_id)
+        .outerjoin(SerialNumber, SerialNumber.id == Case.serial_number_id)
+        .outerjoin(ProcessDefinition, ProcessDefinition.id == Case.definition_id)
         .where(visibility.cases(ctx), *_narrowed(ctx, chosen))
     )
-    query = lists.seek(query, by=by, key=Case.id, descending=sort.descending, after=after)
-    found = ctx.session.execute(query.limit(size + 1)).all()
-    return lists.page(found, value=lambda row: row.sorted_by, key=lambda row: row.id, size=size, after=after)
 
 
 def _narrowed(ctx: Context, chosen: Filter) -> list[ColumnElement[bool]]:
     conditions = days(ctx, Case.applied_at, chosen.applied_from, chosen.applied_to)
+    conditions += days(ctx, Case.closed_at, chosen.closed_from, chosen.closed_to)
+    conditions += amounts(AMOUNT, chosen.least, chosen.most)
     if chosen.q:
         conditions.append(Case.number.icontains(chosen.q, autoescape=True))
     if chosen.customer:
-        conditions.append(
+        # Found first, by themselves: then their cases come from an index.
+        named = select(Customer.id).where(
             or_(
                 Customer.name.icontains(chosen.customer, autoescape=True),
                 Customer.phone.startswith(chosen.customer, autoescape=True),
                 Customer.number == chosen.customer,
             )
         )
+        conditions.append(Case.customer_id.in_(named))
     if chosen.order:
-        conditions.append(CustomerOrder.number.icontains(chosen.order, autoescape=True))
-    if chosen.person:
-        acted = select(Event.business_key).where(
-            Event.actor == chosen.person, Event.business_key.is_not(None)
+        ordered = select(CustomerOrder.id).where(
+            CustomerOrder.number.icontains(chosen.order, autoescape=True)
         )
-        conditions.append(Case.number.in_(acted))
+        conditions.append(Case.order_id.in_(ordered))
+    if chosen.serial:
+        same = select(SerialNumber.id).where(SerialNumber.number.icontains(chosen.serial, autoescape=True))
+        conditions.append(Case.serial_number_id.in_(same))
     if chosen.procedure:
         conditions.append(Case.process_key == chosen.procedure)
+    if chosen.version.isdecimal():
+        conditions.append(Case.definition_id == int(chosen.version[:9]))
     if chosen.state:
         conditions.append(Case.state == chosen.state)
+    conditions += [Case.number.in_(numbers) for numbers in finding.numbers(chosen)]
     return conditions
+
+
+def versions(ctx: Context, process_key: str) -> list[tuple[int, str]]:
+    """(row id, version) of a procedure, newest first, for a filter."""
+    rows = ctx.session.execute(
+        select(ProcessDefinition.id, ProcessDefinition.version)
+        .where(ProcessDefinition.process_key == process_key)
+        .order_by(ProcessDefinition.version.desc())
+    )
+    return [(id_, str(version)) for id_, version in rows]
 
 
 def people(ctx: Context) -> list[tuple[str, str]]:

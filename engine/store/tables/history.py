@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Index, LargeBinary, UniqueConstraint, literal_column, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.store.base import Base, Id
+
+#: Events that tell values of variables: what was registered, filled in, corrected; what a process ended with.
+VALUED = "'ProcessInstanceStarted', 'UserTaskCompleted', 'VariablesCorrected', 'ProcessInstanceCompleted'"
+#: Those values, written as a search has to write them for the index to serve it.
+VALUES = "COALESCE(payload::jsonb -> 'variables', payload::jsonb -> 'values')"
 
 
 class HistoryEvent(Base):
@@ -23,6 +28,20 @@ class HistoryEvent(Base):
         CheckConstraint("octet_length(hash) = 32", name="hash_length"),
         Index("ix_history_event_business_key", "business_key", "id"),
         Index("ix_history_event_actor", "actor", "id"),
+        # The elements a case passed. Few elements, many rows each: kept small by sharing the keys.
+        Index(
+            "ix_history_event_passed",
+            "element_id",
+            postgresql_where=text("type = 'ElementCompleted'"),
+        ),
+        # What was ever filled in, set or left at the end, as paths with their values.
+        Index(
+            "ix_history_event_values",
+            literal_column(VALUES).label("told"),
+            postgresql_using="gin",
+            postgresql_ops={"told": "jsonb_path_ops"},
+            postgresql_where=text(f"type IN ({VALUED})"),
+        ),
     )
 
     id: Mapped[Id]

@@ -40,6 +40,8 @@ class UserTask(Base):
             "ended_at",
             postgresql_where=text("state = 'completed'"),
         ),
+        # Cases by the role that had a hand in them.
+        Index("ix_user_task_lane", "lane", "business_key"),
         Index(
             "ix_user_task_done",
             "completed_by",
