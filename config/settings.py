@@ -101,6 +101,20 @@ class Settings(BaseSettings):
     secret_key: SecretStr = SecretStr("")
     #: Most days an API token is good for.
     api_token_days: int = Field(default=365, ge=1, le=3650)
+    #: The company's own provider of sign-ins (OpenID Connect), as its discovery names it: https://id.company.example.
+    #: Empty: people sign in here. Whom it lets in, and as what, says `sign_in_file`.
+    oidc_issuer: str = ""
+    #: What we are called there, and our password there; empty for a public client.
+    oidc_client_id: str = Field(default="", validate_default=True)
+    oidc_client_secret: SecretStr = SecretStr("")
+    #: How long one may take to sign in there.
+    oidc_minutes: int = Field(default=10, ge=1, le=60)
+    #: Where people's browsers find us: https://service.company.example. Empty: as the browser's request says.
+    public_url: str = ""
+    #: Whether people sign in with a password of ours too; without, only `emergency_account` does.
+    local_sign_in: bool = Field(default=True, validate_default=True)
+    #: Sign-in name of the one who gets in when the provider does not answer.
+    emergency_account: str = Field(default="", validate_default=True)
     log_level: str = "INFO"
     log_json: bool = False
     #: Folders with the shipped procedures and forms, and the organisation's first version.
@@ -110,6 +124,8 @@ class Settings(BaseSettings):
     calendar_file: Path = HERE / "calendar.toml"
     #: What is measured every month, with its targets.
     insights_file: Path = HERE / "insights.toml"
+    #: Whom the company's own provider lets in, and as what.
+    sign_in_file: Path = HERE / "sign_in.toml"
     reference_file: Path = HERE / "reference.toml"
     sample_file: Path = HERE / "sample.toml"
     real_orders_file: Path = HERE / "real_orders.toml"
@@ -136,6 +152,32 @@ class Settings(BaseSettings):
         """A short key can be guessed."""
         if value.get_secret_value() and len(value.get_secret_value()) < 32:
             raise ValueError("must have at least 32 characters")
+        return value
+
+    @field_validator("oidc_issuer", "public_url")
+    @classmethod
+    def over_https(cls, value: str) -> str:
+        """Codes, tokens and cookies cross no network in the open; within one machine they may."""
+        parts = urlsplit(value)
+        within = parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1", "::1")
+        if value and not (parts.hostname and (parts.scheme == "https" or within)):
+            raise ValueError("must begin with https:// (http:// only for localhost)")
+        return value
+
+    @field_validator("oidc_client_id")
+    @classmethod
+    def known_there(cls, value: str, info: ValidationInfo) -> str:
+        """A provider lets nobody ask it who does not say who they are."""
+        if info.data.get("oidc_issuer") and not value:
+            raise ValueError("is needed, since oidc_issuer is set")
+        return value
+
+    @field_validator("emergency_account")
+    @classmethod
+    def somebody_gets_in(cls, value: str, info: ValidationInfo) -> str:
+        """Without sign-ins of ours there is a provider, and one account for when it does not answer."""
+        if info.data.get("local_sign_in") is False and not (value and info.data.get("oidc_issuer")):
+            raise ValueError("is needed together with oidc_issuer, since local_sign_in is false")
         return value
 
     @field_validator("smtp_url")
