@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
@@ -21,6 +22,8 @@ from engine.store.question import Question
 from engine.store.tables import Absence, ApiToken, KnownBrowser, Person, WebSession
 
 _hasher = argon2.PasswordHasher()
+#: What people sign in with looks like this: li.na.
+KEY = re.compile(r"[a-z][a-z0-9._-]*")
 
 
 class RolesClash(Refusal):
