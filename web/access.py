@@ -78,6 +78,10 @@ TABLE: Mapping[Action, tuple[str, ...]] = {
         # The password was told before: the session that awaits the code says whose.
         "GET /sign-in/code",
         "POST /sign-in/code",
+        # To the company's own provider of sign-ins, back from it, and out of it.
+        "GET /sign-in/provider",
+        "GET /sign-in/provider/back",
+        "GET /sign-in/provider/out",
         # For whoever watches over it; /metrics asks for a token of its own unless asked from this machine.
         "GET /healthz",
         "GET /readyz",

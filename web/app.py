@@ -44,6 +44,7 @@ from web import (
     preferences,
     prints,
     proof,
+    provider_sign_in,
     reasons,
     saved_filters,
     scenarios,
@@ -64,6 +65,7 @@ from web.security import Guard
 #: One router a screen.
 SCREENS = (
     sign_in,
+    provider_sign_in,
     inbox,
     user_task,
     start,
