@@ -1,0 +1,214 @@
+"""A real provider of sign-ins (npm's certified oidc-provider) started beside the tests, and people at their browsers."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import parse_qs, urljoin, urlsplit
+
+import httpx
+import pytest
+from fastapi.testclient import TestClient
+from pydantic import SecretStr
+
+import hatch_build
+from config.settings import Settings, load
+from engine.runtime import identity
+from engine.runtime.clock import HandClock
+from tests.conftest import ROOT
+from web import provider as asked
+from web.app import create_app
+
+HERE = Path(__file__).parent / "provider"
+FOLDER = ROOT / "var" / "oidc-provider"
+HOME = "http://localhost:8080"
+SECRET = "a secret & a half"
+#: Login at the provider -> what it says of them.
+PEOPLE = {
+    "wei.lan": {"name": "Wei Lan", "email": "wei.lan@shop.example", "groups": ["aftercare-service", "chess"]},
+    "zhou.min": {"name": "Zhou Min", "groups": ["aftercare-finance"]},
+    "he.jun": {"name": "He Jun", "groups": ["chess"]},
+    "both": {"name": "Both", "groups": ["aftercare-technicians", "aftercare-complaints"]},
+    "gone": {"name": "Gone", "groups": ["aftercare-service"]},
+    "emergency": {"name": "Not the emergency", "groups": ["aftercare-administrators"]},
+    "Li Na!": {"name": "Li Na", "groups": ["aftercare-service"]},
+}
+
+
+@dataclass
+class RunningProvider:
+    """The provider's process."""
+
+    process: subprocess.Popen[str]
+    issuer: str
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(10)
+
+
+def _installed() -> Path:
+    """The provider's folder under var/, installed from the lock file; quick when it was before."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for name in ("package.json", "package-lock.json", ".npmrc", "server.mjs"):
+        shutil.copy(HERE / name, FOLDER / name)
+    hatch_build.install(FOLDER)
+    return FOLDER
+
+
+def start(port: int = 0) -> RunningProvider:
+    """A provider of its own, on this port or a free one."""
+    node = shutil.which("node") if hatch_build.machine_node() else hatch_build.wheel_folder() / "bin" / "node"
+    told = {
+        "port": port,
+        "secret": SECRET,
+        "people": PEOPLE,
+        "back": [f"{HOME}/sign-in/provider/back"],
+        "out": [f"{HOME}/sign-in"],
+    }
+    process = subprocess.Popen(
+        [str(node), "server.mjs", json.dumps(told)],
+        cwd=_installed(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert process.stdout is not None
+    issuer = process.stdout.readline().strip()
+    assert issuer.startswith("http://127.0.0.1:"), "the provider did not start"
+    return RunningProvider(process, issuer)
+
+
+@pytest.fixture(scope="session")
+def provider() -> Iterator[RunningProvider]:
+    running = start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    """The provider lives now."""
+    return HandClock(datetime.now(UTC))
+
+
+@pytest.fixture
+def rules(tmp_path: Path) -> Callable[..., Path]:
+    """The shipped rules with lines changed: `rules(create_people="false")`."""
+    shipped = (ROOT / "config" / "sign_in.toml").read_text(encoding="utf-8")
+
+    def write(**changed: str) -> Path:
+        text = shipped + 'aftercare-complaints = ["complaint_officer"]\n'
+        for name, value in changed.items():
+            text, found = re.subn(rf"(?m)^{name} = .*$", f"{name} = {value}", text)
+            assert found == 1
+        path = tmp_path / f"sign_in_{len(list(tmp_path.iterdir()))}.toml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+@pytest.fixture
+def configured(
+    tmp_path: Path, provider: RunningProvider, rules: Callable[..., Path]
+) -> Callable[..., Settings]:
+    """These settings with the provider in them."""
+
+    def with_provider(**changed: object) -> Settings:
+        return load(var_dir=tmp_path, database_pool=30).model_copy(
+            update={
+                "oidc_issuer": provider.issuer,
+                "oidc_client_id": "aftercare",
+                "oidc_client_secret": SecretStr(SECRET),
+                "public_url": HOME,
+                "sign_in_file": rules(),
+                **changed,
+            }
+        )
+
+    return with_provider
+
+
+@dataclass
+class Somebody:
+    """A person at a browser: our pages and the provider's, cookies of both."""
+
+    client: TestClient
+    said: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.there = httpx.Client(follow_redirects=False)
+
+    def log(self, step: str) -> None:
+        self.said.append(step)
+        print(f"  {step}")
+
+    def begin(self, where: str = "") -> str:
+        """Click the button; the address at the provider."""
+        answer = self.client.get(
+            "/sign-in/provider", params={"next": where} if where else {}, follow_redirects=False
+        )
+        assert answer.status_code == 303, answer.text
+        address = answer.headers["location"]
+        query = parse_qs(urlsplit(address).query)
+        self.log(
+            f"303 to the provider, asking {', '.join(sorted(query))}; {query['code_challenge_method'][0]}"
+        )
+        return address
+
+    def at_provider(self, address: str, login: str) -> str:
+        """Through its login and consent forms; the address it sends the browser back to."""
+        answer = self.there.get(address)
+        while True:
+            while answer.is_redirect:
+                address = urljoin(str(answer.url), answer.headers["location"])
+                if address.startswith(HOME):
+                    self.log("303 back with " + ", ".join(sorted(parse_qs(urlsplit(address).query))))
+                    return address
+                answer = self.there.get(address)
+            found = re.search(r'<form[^>]* action="([^"]+)"', answer.text)
+            assert found, answer.text
+            prompt = re.search(r'name="prompt" value="(\w+)"', answer.text)
+            self.log(f"the provider's form: {prompt[1] if prompt else '?'}")
+            fields = {"prompt": prompt[1] if prompt else "", "login": login, "password": "any"}
+            answer = self.there.post(urljoin(str(answer.url), found[1]), data=fields)
+
+    def come_back(self, address: str) -> httpx.Response:
+        parts = urlsplit(address)
+        answer = self.client.get(f"{parts.path}?{parts.query}", follow_redirects=False)
+        said = re.search(r'role="alert">.*?<div>(.*?)</div>', answer.text)
+        went = answer.headers.get("location") or (said[1] if said else "")
+        self.log(f"{answer.status_code} at {parts.path}: {went}")
+        return answer
+
+    def sign_in(self, login: str, where: str = "") -> httpx.Response:
+        self.log(f"-- {login}")
+        return self.come_back(self.at_provider(self.begin(where), login))
+
+
+@pytest.fixture
+def somebody(app) -> Callable[[], Somebody]:
+    """A browser nobody is signed in on."""
+    asked._kept.clear()
+    with app.commands.begin() as ctx:
+        identity.create_person(ctx, "root", "Root", roles=["administrator"], password=None)
+    web = create_app(app.engine, app.database)
+    return lambda: Somebody(TestClient(web, base_url=HOME, raise_server_exceptions=False))
+
+
+@pytest.fixture
+def people(app) -> Callable[..., None]:
+    """Somebody who is known here already."""
+
+    def add(key: str, *roles: str, **given: object) -> None:
+        with app.commands.begin() as ctx:
+            identity.create_person(ctx, key, key.title(), roles=roles, **{"password": None, **given})
+
+    return add
