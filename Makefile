@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-from
 
 .DEFAULT_GOAL := help
-.PHONY: help setup assets run test quick lint scenarios browser browser-tests properties check-migrations crash races moves conformance mining bench bench-quick real-orders back-test screenshots sizes lock messages check-imports clean
+.PHONY: help setup assets provider run test quick lint scenarios browser browser-tests properties check-migrations crash races moves conformance mining bench bench-quick real-orders back-test screenshots sizes lock messages check-imports clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | column -t -s "$$(printf '\t')"
@@ -25,10 +25,13 @@ $(STAMP): requirements-dev.txt pyproject.toml hatch_build.py
 assets: $(STAMP)
 	@$(BIN)/python hatch_build.py
 
+provider: $(STAMP) ## Install the provider of sign-ins that tests/oidc run against (npm, into var/).
+	@$(BIN)/python -m tests.oidc.running
+
 run: setup ## Start everything with the sample company and print the address and sign-ins.
 	@$(BIN)/aftercare start --sample
 
-test: setup browser ## Style, imports, lint, every scenario and every test: engine, business, web, killed processes, a real browser.
+test: setup browser provider ## Style, imports, lint, every scenario and every test: engine, business, web, killed processes, a real browser.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports

@@ -1,11 +1,8 @@
-"""A real provider of sign-ins (npm's certified oidc-provider) started beside the tests, and people at their browsers."""
+"""The provider of sign-ins, and people at their browsers. What they do is printed step by step: `pytest -s tests/oidc`."""
 
 from __future__ import annotations
 
-import json
 import re
-import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,16 +14,14 @@ import pytest
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
 
-import hatch_build
 from config.settings import Settings, load
 from engine.runtime import identity
 from engine.runtime.clock import HandClock
 from tests.conftest import ROOT
+from tests.oidc import running
 from web import provider as asked
 from web.app import create_app
 
-HERE = Path(__file__).parent / "provider"
-FOLDER = ROOT / "var" / "oidc-provider"
 HOME = "http://localhost:8080"
 SECRET = "a secret & a half"
 #: Login at the provider -> what it says of them.
@@ -41,55 +36,16 @@ PEOPLE = {
 }
 
 
-@dataclass
-class RunningProvider:
-    """The provider's process."""
-
-    process: subprocess.Popen[str]
-    issuer: str
-
-    def stop(self) -> None:
-        self.process.terminate()
-        self.process.wait(10)
-
-
-def _installed() -> Path:
-    """The provider's folder under var/, installed from the lock file; quick when it was before."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    for name in ("package.json", "package-lock.json", ".npmrc", "server.mjs"):
-        shutil.copy(HERE / name, FOLDER / name)
-    hatch_build.install(FOLDER)
-    return FOLDER
-
-
-def start(port: int = 0) -> RunningProvider:
-    """A provider of its own, on this port or a free one."""
-    node = shutil.which("node") if hatch_build.machine_node() else hatch_build.wheel_folder() / "bin" / "node"
-    told = {
-        "port": port,
-        "secret": SECRET,
-        "people": PEOPLE,
-        "back": [f"{HOME}/sign-in/provider/back"],
-        "out": [f"{HOME}/sign-in"],
-    }
-    process = subprocess.Popen(
-        [str(node), "server.mjs", json.dumps(told)],
-        cwd=_installed(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    assert process.stdout is not None
-    issuer = process.stdout.readline().strip()
-    assert issuer.startswith("http://127.0.0.1:"), "the provider did not start"
-    return RunningProvider(process, issuer)
+def start() -> running.RunningProvider:
+    """A provider of the test's own, which knows `PEOPLE`."""
+    return running.start(PEOPLE, SECRET, back=[f"{HOME}/sign-in/provider/back"], out=[f"{HOME}/sign-in"])
 
 
 @pytest.fixture(scope="session")
-def provider() -> Iterator[RunningProvider]:
-    running = start()
-    yield running
-    running.stop()
+def provider() -> Iterator[running.RunningProvider]:
+    own = start()
+    yield own
+    own.stop()
 
 
 @pytest.fixture
@@ -117,7 +73,7 @@ def rules(tmp_path: Path) -> Callable[..., Path]:
 
 @pytest.fixture
 def configured(
-    tmp_path: Path, provider: RunningProvider, rules: Callable[..., Path]
+    tmp_path: Path, provider: running.RunningProvider, rules: Callable[..., Path]
 ) -> Callable[..., Settings]:
     """These settings with the provider in them."""
 
@@ -194,9 +150,10 @@ class Somebody:
 
 
 @pytest.fixture
-def somebody(app) -> Callable[[], Somebody]:
+def somebody(app, request) -> Callable[[], Somebody]:
     """A browser nobody is signed in on."""
     asked._kept.clear()
+    print("\n" + request.node.name.removeprefix("test_").replace("_", " "))
     with app.commands.begin() as ctx:
         identity.create_person(ctx, "root", "Root", roles=["administrator"], password=None)
     web = create_app(app.engine, app.database)

@@ -45,7 +45,6 @@ def changed(address, **query):
 
 
 def test_somebody_new_signs_in_and_has_the_roles_of_their_groups(app, somebody):
-    print()
     wei = somebody()
     assert "company account" in wei.client.get("/sign-in").text
     answer = wei.sign_in("wei.lan", "/inbox?tab=groups")

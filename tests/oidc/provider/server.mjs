@@ -6,7 +6,7 @@ import { createServer } from "node:http";
 
 const told = JSON.parse(process.argv[2]);
 const server = createServer();
-server.listen(told.port ?? 0, "127.0.0.1", () => {
+server.listen(0, "127.0.0.1", () => {
   const issuer = `http://127.0.0.1:${server.address().port}`;
   const provider = new Provider(issuer, {
     clients: [
