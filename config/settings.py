@@ -7,7 +7,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    BaseModel,
+    Field,
+    IPvAnyNetwork,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -129,8 +137,10 @@ class Settings(BaseSettings):
     reference_file: Path = HERE / "reference.toml"
     sample_file: Path = HERE / "sample.toml"
     real_orders_file: Path = HERE / "real_orders.toml"
-    #: Hosts the HTTP handler may call.
+    #: Hosts that diagrams' HTTP tasks may call, as the address has them: bank.example, or bank.example:8443.
     http_allowed_hosts: tuple[str, ...] = ()
+    #: Networks where those hosts may be besides the public one: 10.20.0.0/16 for systems of the house.
+    http_allowed_networks: tuple[IPvAnyNetwork, ...] = ()
     integrations: dict[str, Integration] = Field(default_factory=dict)
     #: Sends e-mail to customers: smtp://user:password@host:587, or smtps://...:465. Empty: no e-mail leaves the house.
     smtp_url: SecretStr = SecretStr("")
