@@ -24,6 +24,8 @@ from web.app import create_app
 
 HOME = "http://localhost:8080"
 SECRET = "a secret & a half"
+#: Every step of every story.
+LOG: list[str] = []
 #: Login at the provider -> what it says of them.
 PEOPLE = {
     "wei.lan": {"name": "Wei Lan", "email": "wei.lan@shop.example", "groups": ["aftercare-service", "chess"]},
@@ -104,6 +106,7 @@ class Somebody:
 
     def log(self, step: str) -> None:
         self.said.append(step)
+        LOG.append(step)
         print(f"  {step}")
 
     def begin(self, where: str = "") -> str:

@@ -54,11 +54,12 @@ def start(
     people: Mapping[str, Any], secret: str, *, back: Sequence[str], out: Sequence[str]
 ) -> RunningProvider:
     """A provider of its own on a free port that knows these people. Raises `NotInstalled`."""
-    node = shutil.which("node") if hatch_build.machine_node() else hatch_build.wheel_folder() / "bin" / "node"
+    node, environment = hatch_build.started_by("node")
     told = {"secret": secret, "people": people, "back": back, "out": out}
     process = subprocess.Popen(
-        [str(node), "server.mjs", json.dumps(told)],
+        [*node, "server.mjs", json.dumps(told)],
         cwd=install(),
+        env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,

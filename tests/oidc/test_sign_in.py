@@ -13,7 +13,7 @@ from config import organisation, sign_in
 from config import settings as settings_module
 from engine.runtime import history, second_factor
 from engine.store.tables import HistoryEvent, Person, WebSession
-from tests.oidc.conftest import HOME, PEOPLE, start
+from tests.oidc.conftest import HOME, LOG, PEOPLE, start
 from tests.web.conftest import PASSWORD
 from web import provider as asked
 from web.sessions import COOKIE
@@ -352,3 +352,9 @@ def test_the_port_of_a_provider_that_stopped_is_free(provider):
     """The tests above stop providers of their own, not this one."""
     with socket.create_connection(("127.0.0.1", urlsplit(provider.issuer).port), timeout=5):
         assert len(PEOPLE) == 7
+
+
+def test_the_steps_are_counted(capsys):
+    begun = sum(step.startswith("303 to the provider") for step in LOG)
+    with capsys.disabled():
+        print(f"\nOIDC: {begun} sign-ins begun, {len(LOG)} steps, with a real provider", end="")

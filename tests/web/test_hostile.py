@@ -146,6 +146,19 @@ ELSEWHERE = (
     "http:evil.example",
     "evil.example",
     "@evil.example",
+    "https:/evil.example",
+    "https:///evil.example",
+    "//evil.example\\@aftercare",
+    "//evil.example/%2f..",
+    "//;@evil.example",
+    "/\x0b/evil.example",
+    "/\x1f/evil.example",
+    "/\\/evil.example",
+    "\\/evil.example",
+    "vbscript:msgbox(1)",
+    "blob:https://evil.example/1",
+    "?next=//evil.example",
+    "#//evil.example",
     "",
 )
 #: Of our own, with what people search for.
@@ -153,6 +166,11 @@ OWN = {
     "/cases?q=SO-1": "/cases?q=SO-1",
     "/cases?q=王": "/cases?q=%E7%8E%8B",
     "/cases?q=%E7%8E%8B": "/cases?q=%E7%8E%8B",
+    # Paths of this very site to every browser, however odd.
+    "/..//evil.example": "/..//evil.example",
+    "/%2f%2fevil.example": "/%2f%2fevil.example",
+    "/@evil.example": "/@evil.example",
+    "/\u2044evil.example": "/%E2%81%84evil.example",
 }
 
 
