@@ -50,8 +50,8 @@ class Call:
     request: Mapping[str, str] = field(default_factory=dict)
     #: Result variable -> `=FEEL` over `response`; empty takes the object answered.
     result: Mapping[str, str] = field(default_factory=dict)
-    #: Sent as bearer token.
-    token: str | None = None
+    #: Sent as bearer token; shown nowhere.
+    token: str | None = field(default=None, repr=False)
     timeout_seconds: float = 10
     #: Where a diagram's call goes, looked at before; None for what the settings themselves name.
     to: Destination | None = None

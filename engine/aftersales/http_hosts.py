@@ -42,12 +42,14 @@ def destination(url: str, settings: Settings) -> Destination:
     try:
         parts, asked = urlsplit(url), httpx.URL(url)
     except (ValueError, httpx.InvalidURL) as error:
-        raise HostNotAllowed(f"{url} is no address of the web") from error
+        raise HostNotAllowed("What the task calls is no address of the web") from error
     # Two readers that see different hosts in one address: it was made for that.
     listed = parts.scheme in _PORTS and parts.netloc in settings.http_allowed_hosts
     if not listed or asked.host != parts.hostname or asked.userinfo:
+        # Without what stands before an @: it may be a password.
+        named = parts.netloc.rpartition("@")[2] or "What the task calls"
         raise HostNotAllowed(
-            f"{parts.netloc or url} is not among the hosts this installation may call. "
+            f"{named} is not among the hosts this installation may call. "
             "An administrator adds it to http_allowed_hosts."
         )
     addresses = resolve(asked.host, asked.port or _PORTS[parts.scheme])
