@@ -104,6 +104,8 @@ class Settings(BaseSettings):
     password_length: int = Field(default=12, ge=8, le=128)
     #: How long a one-time password can be used to choose one's own.
     one_time_password_hours: int = Field(default=72, ge=1, le=24 * 30)
+    #: How long a link to choose a new password is good. One is mailed where `smtp_url` and `public_url` are set.
+    password_link_minutes: int = Field(default=30, ge=5, le=24 * 60)
     #: What the second factor's codes are made from: at least 32 random characters, the same for all processes, kept as
     #: safe as the database. Empty: nobody can set up a second factor. Another key turns all of them off.
     secret_key: SecretStr = SecretStr("")

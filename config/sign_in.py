@@ -1,4 +1,4 @@
-"""Whom the company's own provider lets in and as what, from sign_in.toml: people change it without touching code."""
+"""sign_in.toml: whom the company's own provider lets in and as what, and what is mailed; changed without touching code."""
 
 from __future__ import annotations
 
@@ -11,7 +11,18 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 
-class ProviderRules(BaseModel):
+class PasswordLinkWords(BaseModel):
+    """The mail with a link to choose a new password; its text has the places {person}, {minutes} and {link}."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    subject: str
+    subject_zh: str
+    text: str
+    text_zh: str
+
+
+class SignInRules(BaseModel):
     """Everything of sign_in.toml; see there for each field's meaning."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -24,6 +35,7 @@ class ProviderRules(BaseModel):
     create_people: bool
     link_by_name: bool
     roles_from: Literal["provider", "here"]
+    password_link: PasswordLinkWords
     #: Group of the provider -> keys of roles.
     groups: dict[str, frozenset[str]] = Field(default_factory=dict)
 
@@ -33,6 +45,6 @@ class ProviderRules(BaseModel):
 
 
 @cache
-def read(path: Path) -> ProviderRules:
+def read(path: Path) -> SignInRules:
     """The rules in a TOML file, read once a process. Raises `pydantic.ValidationError` or `tomllib.TOMLDecodeError`."""
-    return ProviderRules.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    return SignInRules.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))

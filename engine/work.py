@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.aftersales import sending
+from engine.aftersales import password_links, sending
 from engine.backtests import runs as back_tests
 from engine.runtime import jobs, messages, releases, signals, starts, timers, verification
 from engine.runtime.edge import Commands
@@ -37,5 +37,8 @@ def perform(commands: Commands, kind: str, id_: int) -> None:
             back_tests.run(commands, id_)
         case "verification":
             verification.run(commands, id_)
+        case "password_link":
+            with commands.begin() as ctx:
+                password_links.send(ctx, id_)
         case _:
             raise ValueError(f"unknown kind of work: {kind}")

@@ -82,6 +82,11 @@ TABLE: Mapping[Action, tuple[str, ...]] = {
         "GET /sign-in/provider",
         "GET /sign-in/provider/back",
         "GET /sign-in/provider/out",
+        # A forgotten password: the link that is mailed says whose.
+        "GET /sign-in/forgotten",
+        "POST /sign-in/forgotten",
+        "GET /sign-in/new-password",
+        "POST /sign-in/new-password",
         # For whoever watches over it; /metrics asks for a token of its own unless asked from this machine.
         "GET /healthz",
         "GET /readyz",

@@ -28,6 +28,7 @@ from web import (
     finance,
     find,
     flow,
+    forgotten,
     health,
     inbox,
     insights,
@@ -66,6 +67,7 @@ from web.security import Guard
 SCREENS = (
     sign_in,
     provider_sign_in,
+    forgotten,
     inbox,
     user_task,
     start,

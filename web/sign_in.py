@@ -10,6 +10,7 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from config import sign_in as rules_of_provider
+from engine.aftersales import password_links
 from engine.runtime import identity, second_factor, sign_ins
 from engine.runtime.context import Context
 from engine.runtime.refusals import Refusal
@@ -37,9 +38,15 @@ def page(request: Request) -> Response:
 
 
 def entry(
-    request: Request, where: str, *, key: str = "", refused: Refusal | None = None, out: bool = False
+    request: Request,
+    where: str,
+    *,
+    key: str = "",
+    refused: Refusal | None = None,
+    told: str = "",
+    out: bool = False,
 ) -> Response:
-    """The sign-in page, with what was refused; `out` says that one just signed out."""
+    """The sign-in page, with what was refused or done; `out` says that one just signed out."""
     engine = request.app.state.engine
     settings = engine.settings
     visitor = sessions.anonymous(engine, request)
@@ -50,7 +57,9 @@ def entry(
         status=403 if refused else 200,
         key=key,
         wrong=sentence(visitor, refused) if refused else "",
+        told=told,
         next=where,
+        forgotten=password_links.is_offered(settings),
         out=out and offered,
         provider=rules_of_provider.read(settings.sign_in_file) if offered else None,
         local=settings.local_sign_in,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from config import sign_in
-from config.sign_in import ProviderRules
+from config.sign_in import SignInRules
 from engine.runtime import history, identity, organisations
 from engine.runtime.context import Context
 from engine.runtime.refusals import Refusal
@@ -96,7 +96,7 @@ def admit(ctx: Context, account: ProviderAccount) -> Person:
     return person
 
 
-def _newcomer(ctx: Context, account: ProviderAccount, rules: ProviderRules, roles: Collection[str]) -> Person:
+def _newcomer(ctx: Context, account: ProviderAccount, rules: SignInRules, roles: Collection[str]) -> Person:
     key = account.key.strip().lower()
     if not identity.KEY.fullmatch(key):
         raise NoSignInName()
@@ -114,7 +114,7 @@ def _newcomer(ctx: Context, account: ProviderAccount, rules: ProviderRules, role
 
 
 def _add(
-    ctx: Context, key: str, account: ProviderAccount, rules: ProviderRules, roles: Collection[str]
+    ctx: Context, key: str, account: ProviderAccount, rules: SignInRules, roles: Collection[str]
 ) -> Person:
     if not roles:
         raise NoMappedGroup(person=account.name)

@@ -30,6 +30,7 @@ Kind = Literal[
     "scenarios",
     "back_test",
     "verification",
+    "password_link",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
