@@ -7,9 +7,9 @@ STAMP := $(VENV)/.installed-from
 
 # The tests that docs/security.md names; all of them run in make test as well.
 SECURITY := tests/web/test_access.py tests/web/test_visibility.py tests/web/test_security.py tests/web/test_hostile.py \
-	tests/web/test_credentials.py tests/web/test_secrets.py tests/web/test_forgotten.py tests/web/test_openapi.py tests/hostile tests/feel/test_limits.py \
-	tests/aftersales/test_http_hosts.py tests/aftersales/test_http_call.py tests/runtime/test_sign_ins.py \
-	tests/runtime/test_second_factor.py tests/oidc
+	tests/web/test_credentials.py tests/web/test_secrets.py tests/web/test_forgotten.py tests/web/test_openapi.py \
+	tests/hostile tests/feel/test_limits.py tests/aftersales/test_http_hosts.py tests/aftersales/test_http_call.py \
+	tests/runtime/test_sign_ins.py tests/runtime/test_second_factor.py tests/oidc
 
 .DEFAULT_GOAL := help
 .PHONY: help setup assets provider run test quick lint scenarios browser browser-tests properties check-migrations crash races schemathesis audit security moves conformance mining bench bench-quick real-orders back-test screenshots sizes lock messages check-imports clean

@@ -157,7 +157,7 @@ def cases_of(operation: Any, mode: GenerationMode, ask: Any) -> None:
         one()
 
 
-@pytest.mark.timeout(0)
+@pytest.mark.timeout(300 + 60 * CASES)
 @pytest.mark.parametrize("visitor", VISITORS)
 def test_nothing_that_is_sent_is_a_failure_of_ours(web, office, everybody, visitor, capsys):
     schema = schemathesis.openapi.from_dict(document(web, office.case()))
