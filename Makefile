@@ -5,8 +5,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-from
 
+# The tests that docs/security.md names; all of them run in make test as well.
+SECURITY := tests/web/test_access.py tests/web/test_visibility.py tests/web/test_security.py tests/web/test_hostile.py \
+	tests/web/test_credentials.py tests/web/test_secrets.py tests/web/test_forgotten.py tests/web/test_openapi.py \
+	tests/hostile tests/feel/test_limits.py tests/aftersales/test_http_hosts.py tests/aftersales/test_http_call.py \
+	tests/runtime/test_sign_ins.py tests/runtime/test_second_factor.py tests/oidc
+
 .DEFAULT_GOAL := help
-.PHONY: help setup assets run test quick lint scenarios browser browser-tests properties check-migrations crash races replays moves conformance mining bench bench-quick insights-bench real-orders back-test screenshots sizes lock messages check-imports clean
+.PHONY: help setup assets provider run test quick lint scenarios browser browser-tests properties check-migrations crash races replays schemathesis audit security moves conformance mining bench bench-quick insights-bench real-orders back-test screenshots sizes lock messages check-imports clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | column -t -s "$$(printf '\t')"
@@ -25,10 +31,13 @@ $(STAMP): requirements-dev.txt pyproject.toml hatch_build.py
 assets: $(STAMP)
 	@$(BIN)/python hatch_build.py
 
+provider: $(STAMP) ## Install the provider of sign-ins that tests/oidc run against (npm, into var/).
+	@$(BIN)/python -m tests.oidc.running
+
 run: setup ## Start everything with the sample company and print the address and sign-ins.
 	@$(BIN)/aftercare start --sample
 
-test: setup browser ## Style, imports, lint, every scenario and every test: engine, business, web, killed processes, a real browser.
+test: setup browser provider audit ## Style, imports, lint, every scenario and every test: engine, business, web, killed processes, a real browser.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
@@ -70,6 +79,15 @@ replays: setup ## CASES=200 or more of the sample company replayed at every even
 
 races: setup ## Every two actions on one case at the same moment, many times; counts into var/races.json.
 	AFTERCARE_RACE_ROUNDS=$${AFTERCARE_RACE_ROUNDS:-50} $(BIN)/python -m pytest -n 0 -s -m races
+
+schemathesis: setup ## CASES=100 cases of each route, allowed and not, as each kind of visitor; SEED=1 says which. Takes long.
+	AFTERCARE_SCHEMATHESIS_CASES=$${CASES:-100} AFTERCARE_SCHEMATHESIS_SEED=$${SEED:-1} $(BIN)/python -m pytest -n 2 --timeout 0 tests/web/test_openapi.py
+
+audit: setup ## Known vulnerabilities of what is installed; says so where nobody can be asked.
+	@$(BIN)/python -m tests.audit
+
+security: setup provider audit ## What docs/security.md promises, with its counts: routes by roles, hostile lists, schemathesis, the provider of sign-ins.
+	$(BIN)/python -m pytest -n 0 $(SECURITY)
 
 real-orders: setup ## A real shop's export through import and the procedures; needs ../shared.
 	$(BIN)/aftercare real-orders ../shared/data/online_retail_2010_12.csv

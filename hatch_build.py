@@ -93,15 +93,19 @@ def written(stamp: Path) -> str | None:
 
 
 def run(folder: Path, program: str, *arguments: str) -> None:
+    command, environment = started_by(program)
+    subprocess.run([*command, *arguments], cwd=folder, env=environment, check=True)
+
+
+def started_by(program: str) -> tuple[list[str | Path], dict[str, str]]:
+    """The command and environment that start "node" or "npm"."""
     if machine_node():
-        command, path = [shutil.which(program)], os.environ["PATH"]
-    else:
-        node = wheel_folder() / "bin" / "node"
-        # Installed from a wheel, the npm beside node is a copy of a link and does not find its library.
-        npm = wheel_folder() / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-        command = [node, npm] if program == "npm" else [node]
-        path = os.pathsep.join([str(node.parent), os.environ.get("PATH", "")])
-    subprocess.run([*command, *arguments], cwd=folder, env={**os.environ, "PATH": path}, check=True)
+        return [shutil.which(program) or program], dict(os.environ)
+    node = wheel_folder() / "bin" / "node"
+    # Installed from a wheel, the npm beside node is a copy of a link and does not find its library.
+    npm = wheel_folder() / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    path = os.pathsep.join([str(node.parent), os.environ.get("PATH", "")])
+    return [node, npm] if program == "npm" else [node], {**os.environ, "PATH": path}
 
 
 def machine_node() -> bool:

@@ -7,7 +7,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    BaseModel,
+    Field,
+    IPvAnyNetwork,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -103,11 +111,27 @@ class Settings(BaseSettings):
     password_length: int = Field(default=12, ge=8, le=128)
     #: How long a one-time password can be used to choose one's own.
     one_time_password_hours: int = Field(default=72, ge=1, le=24 * 30)
+    #: How long a link to choose a new password is good. One is mailed where `smtp_url` and `public_url` are set.
+    password_link_minutes: int = Field(default=30, ge=5, le=24 * 60)
     #: What the second factor's codes are made from: at least 32 random characters, the same for all processes, kept as
     #: safe as the database. Empty: nobody can set up a second factor. Another key turns all of them off.
     secret_key: SecretStr = SecretStr("")
     #: Most days an API token is good for.
     api_token_days: int = Field(default=365, ge=1, le=3650)
+    #: The company's own provider of sign-ins (OpenID Connect), as its discovery names it: https://id.company.example.
+    #: Empty: people sign in here. Whom it lets in, and as what, says `sign_in_file`.
+    oidc_issuer: str = ""
+    #: What we are called there, and our password there; empty for a public client.
+    oidc_client_id: str = Field(default="", validate_default=True)
+    oidc_client_secret: SecretStr = SecretStr("")
+    #: How long one may take to sign in there.
+    oidc_minutes: int = Field(default=10, ge=1, le=60)
+    #: Where people's browsers find us: https://service.company.example. Empty: as the browser's request says.
+    public_url: str = ""
+    #: Whether people sign in with a password of ours too; without, only `emergency_account` does.
+    local_sign_in: bool = Field(default=True, validate_default=True)
+    #: Sign-in name of the one who gets in when the provider does not answer.
+    emergency_account: str = Field(default="", validate_default=True)
     log_level: str = "INFO"
     log_json: bool = False
     #: Folders with the shipped procedures and forms, and the organisation's first version.
@@ -121,11 +145,15 @@ class Settings(BaseSettings):
     retention_file: Path = HERE / "retention.toml"
     #: What counts as personal data, and who sees it.
     personal_data_file: Path = HERE / "personal_data.toml"
+    #: Whom the company's own provider lets in, and as what.
+    sign_in_file: Path = HERE / "sign_in.toml"
     reference_file: Path = HERE / "reference.toml"
     sample_file: Path = HERE / "sample.toml"
     real_orders_file: Path = HERE / "real_orders.toml"
-    #: Hosts the HTTP handler may call.
+    #: Hosts that diagrams' HTTP tasks may call, as the address has them: bank.example, or bank.example:8443.
     http_allowed_hosts: tuple[str, ...] = ()
+    #: Networks where those hosts may be besides the public one: 10.20.0.0/16 for systems of the house.
+    http_allowed_networks: tuple[IPvAnyNetwork, ...] = ()
     integrations: dict[str, Integration] = Field(default_factory=dict)
     #: Sends e-mail to customers: smtp://user:password@host:587, or smtps://...:465. Empty: no e-mail leaves the house.
     smtp_url: SecretStr = SecretStr("")
@@ -147,6 +175,32 @@ class Settings(BaseSettings):
         """A short key can be guessed."""
         if value.get_secret_value() and len(value.get_secret_value()) < 32:
             raise ValueError("must have at least 32 characters")
+        return value
+
+    @field_validator("oidc_issuer", "public_url")
+    @classmethod
+    def over_https(cls, value: str) -> str:
+        """Codes, tokens and cookies cross no network in the open; within one machine they may."""
+        parts = urlsplit(value)
+        within = parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1", "::1")
+        if value and not (parts.hostname and (parts.scheme == "https" or within)):
+            raise ValueError("must begin with https:// (http:// only for localhost)")
+        return value
+
+    @field_validator("oidc_client_id")
+    @classmethod
+    def known_there(cls, value: str, info: ValidationInfo) -> str:
+        """A provider lets nobody ask it who does not say who they are."""
+        if info.data.get("oidc_issuer") and not value:
+            raise ValueError("is needed, since oidc_issuer is set")
+        return value
+
+    @field_validator("emergency_account")
+    @classmethod
+    def somebody_gets_in(cls, value: str, info: ValidationInfo) -> str:
+        """Without sign-ins of ours there is a provider, and one account for when it does not answer."""
+        if info.data.get("local_sign_in") is False and not (value and info.data.get("oidc_issuer")):
+            raise ValueError("is needed together with oidc_issuer, since local_sign_in is false")
         return value
 
     @field_validator("smtp_url")

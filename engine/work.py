@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from engine.aftersales import sending
+from engine.aftersales import password_links, sending
 from engine.aftersales.retention import runs as retention
 from engine.backtests import runs as back_tests
 from engine.runtime import jobs, messages, releases, signals, starts, timers, verification
@@ -47,6 +47,9 @@ def perform(commands: Commands, kind: str, id_: int) -> Literal["done", "retried
             verification.run(commands, id_)
         case "retention":
             retention.run(commands, id_)
+        case "password_link":
+            with commands.begin() as ctx:
+                password_links.send(ctx, id_)
         case _:
             raise ValueError(f"unknown kind of work: {kind}")
     return "done"

@@ -81,6 +81,15 @@ TABLE: Mapping[Action, tuple[str, ...]] = {
         # The password was told before: the session that awaits the code says whose.
         "GET /sign-in/code",
         "POST /sign-in/code",
+        # To the company's own provider of sign-ins, back from it, and out of it.
+        "GET /sign-in/provider",
+        "GET /sign-in/provider/back",
+        "GET /sign-in/provider/out",
+        # A forgotten password: the link that is mailed says whose.
+        "GET /sign-in/forgotten",
+        "POST /sign-in/forgotten",
+        "GET /sign-in/new-password",
+        "POST /sign-in/new-password",
         # For whoever watches over it; /metrics asks for a token of its own unless asked from this machine.
         "GET /healthz",
         "GET /readyz",

@@ -29,6 +29,7 @@ from web import (
     finance,
     find,
     flow,
+    forgotten,
     health,
     inbox,
     insights,
@@ -49,6 +50,7 @@ from web import (
     preferences,
     prints,
     proof,
+    provider_sign_in,
     reasons,
     retention,
     saved_filters,
@@ -72,6 +74,8 @@ from web.security import Guard
 #: One router a screen.
 SCREENS = (
     sign_in,
+    provider_sign_in,
+    forgotten,
     inbox,
     user_task,
     start,

@@ -14,7 +14,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from procrastinate.exceptions import ConnectorException
-from sqlalchemy.exc import DBAPIError, PendingRollbackError
+from sqlalchemy.exc import DataError, DBAPIError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
@@ -106,6 +106,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(CrossSite, _cross_site)
     app.add_exception_handler(BodyTooLarge, _too_large)
     app.add_exception_handler(RequestValidationError, _unreadable)
+    app.add_exception_handler(DataError, _beyond)
     app.add_exception_handler(HTTPException, _http)
     for failure in (DBAPIError, PoolTimeout, PendingRollbackError, ConnectorException):
         app.add_exception_handler(failure, _away)
@@ -208,6 +209,13 @@ def _unreadable(request: Request, error: Exception) -> Response:
     return _answer(
         request, visitor, 404 if in_path else 400, say(visitor, UNKNOWN if in_path else UNREADABLE)
     )
+
+
+def _beyond(request: Request, error: Exception) -> Response:
+    """No column holds it: a number of twenty digits, a zero octet. Who sends such a thing finds nothing."""
+    log.warning("value_beyond", path=request.url.path, error=str(error.__cause__ or error))
+    visitor = visitor_of(request)
+    return _answer(request, visitor, 400, say(visitor, UNREADABLE))
 
 
 def _http(request: Request, error: Exception) -> Response:

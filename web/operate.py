@@ -34,6 +34,7 @@ WORK = {
     "verification": mark("Checks of the histories"),
     "bulk": mark("One thing done to many"),
     "retention": mark("Archiving"),
+    "password_link": mark("Links to choose a password"),
 }
 
 

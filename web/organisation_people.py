@@ -12,7 +12,7 @@ import structlog
 from fastapi import Request
 from fastapi.responses import Response
 
-from engine.runtime import api_tokens, organisations, people, second_factor, sign_ins
+from engine.runtime import api_tokens, identity, organisations, people, second_factor, sign_ins
 from engine.runtime.context import Context
 from engine.runtime.people import Profile
 from web.attempts import attempt
@@ -30,7 +30,6 @@ router = Screen(prefix="/operate/organisation")
 log = structlog.get_logger(__name__)
 
 #: What people sign in with.
-_KEY = re.compile(r"[a-z][a-z0-9._-]*")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 _BLANK: dict[str, Any] = {
     "key": "", "name": "", "email": "", "roles": (), "team": "", "skills": (), "areas": (), "shops": (), "active": True,
@@ -157,7 +156,7 @@ def add(request: Request, ctx: Command, visitor: Reader, fields: Form) -> Respon
     """Add somebody; their one-time password is shown once."""
     key = str(fields.get("key", "")).strip()
     shown, errors = _read(ctx, visitor, key, fields)
-    if not _KEY.fullmatch(key):
+    if not identity.KEY.fullmatch(key):
         errors["key"] = say(visitor, mark("Small letters, digits, dots and dashes, such as li.na."))
     if errors:
         return _person_page(request, ctx, "", shown, errors=errors)

@@ -69,6 +69,8 @@ def refresh(request: Request, ctx: Command, process_key: str, play_id: int, sent
         task = play_room.chosen(request, there)
         key = play_room.acting_key(request, room, task, play_room.able(request, room, task))
         form = play_room.form_view(request, room, task, key, Shown(raw=edited(fields) or kept(fields)))
+        if form is None:
+            raise Stale()
         return render(request, "user_task/form.html", block="form", form=form)
 
 

@@ -9,11 +9,13 @@ import structlog
 from fastapi import Request
 from fastapi.responses import Response
 
+from config import sign_in as rules_of_provider
+from engine.aftersales import password_links
 from engine.runtime import identity, second_factor, sign_ins
 from engine.runtime.context import Context
 from engine.runtime.refusals import Refusal
 from engine.store.tables import Person
-from web import sessions
+from web import provider, sessions
 from web.errors import sentence
 from web.i18n import LANGUAGES
 from web.render import own_path, redirect, render, visitor_of
@@ -31,8 +33,37 @@ def page(request: Request) -> Response:
     """The sign-in page; whoever is signed in goes on."""
     where = request.query_params.get("next", "")
     if visitor_of(request).actor is not None:
-        return redirect(request, _onward(where))
-    return render(request, "sign_in/index.html", key="", wrong="", next=where)
+        return redirect(request, onward(where))
+    return entry(request, where, out="out" in request.query_params)
+
+
+def entry(
+    request: Request,
+    where: str,
+    *,
+    key: str = "",
+    refused: Refusal | None = None,
+    told: str = "",
+    out: bool = False,
+) -> Response:
+    """The sign-in page, with what was refused or done; `out` says that one just signed out."""
+    engine = request.app.state.engine
+    settings = engine.settings
+    visitor = sessions.anonymous(engine, request)
+    offered = provider.is_offered(settings)
+    return render(
+        request,
+        "sign_in/index.html",
+        status=403 if refused else 200,
+        key=key,
+        wrong=sentence(visitor, refused) if refused else "",
+        told=told,
+        next=where,
+        forgotten=password_links.is_offered(settings),
+        out=out and offered,
+        provider=rules_of_provider.read(settings.sign_in_file) if offered else None,
+        local=settings.local_sign_in,
+    )
 
 
 @router.post("/sign-in")
@@ -40,21 +71,24 @@ def sign_in(request: Request, fields: Form) -> Response:
     """Check name and password; after several wrong tries further ones from there wait a while."""
     key, password = str(fields.get("key", "")).strip(), str(fields.get("password", ""))
     where = str(fields.get("next", ""))
-    engine, address = request.app.state.engine, sessions.address_of(request)
+    address = sessions.address_of(request)
     with request.app.state.commands.begin() as ctx:
-        known = request.cookies.get(sessions.BROWSER_COOKIE, "")
-        person = sign_ins.authenticate(ctx, key, password, address=address, browser=known)
+        browser = request.cookies.get(sessions.BROWSER_COOKIE, "")
+        person = sign_ins.authenticate(ctx, key, password, address=address, browser=browser)
         if isinstance(person, Refusal):
             log.info("sign_in_refused", key=key, code=person.code, address=address)
-            wrong = sentence(sessions.anonymous(engine, request), person)
-            return render(request, "sign_in/index.html", status=403, key=key, wrong=wrong, next=where)
-        if second_factor.is_on(ctx, person.key):
-            token = _open(ctx, request, person, hours=CODE_WITHIN_HOURS, awaits_code=True)
-            onward = _onward(where)
-            response = redirect(request, f"/sign-in/code?{urlencode({'next': onward})}")
-            sessions.set_cookie(response, token, engine=engine)
-            return response
+            return entry(request, where, key=key, refused=person)
+        return known(ctx, request, person, where)
+
+
+def known(ctx: Context, request: Request, person: Person, where: str) -> Response:
+    """Who it is was shown: they go on, or are asked for the code of their app first."""
+    if not second_factor.is_on(ctx, person.key):
         return _signed_in(ctx, request, person, where)
+    token = _open(ctx, request, person, hours=CODE_WITHIN_HOURS, awaits_code=True)
+    response = redirect(request, f"/sign-in/code?{urlencode({'next': onward(where)})}")
+    sessions.set_cookie(response, token, engine=ctx.engine)
+    return response
 
 
 @router.get("/sign-in/code")
@@ -84,7 +118,7 @@ def tell_code(request: Request, fields: Form) -> Response:
 
 def _signed_in(ctx: Context, request: Request, person: Person, where: str) -> Response:
     token = _open(ctx, request, person, hours=ctx.engine.settings.session_hours)
-    response = redirect(request, _onward(where))
+    response = redirect(request, onward(where))
     sessions.set_cookie(response, token, engine=ctx.engine)
     sessions.remember_browser(replace(ctx, actor=identity.actor(person)), request, response)
     log.info("signed_in", key=person.key, address=sessions.address_of(request))
@@ -108,7 +142,7 @@ def _open(ctx: Context, request: Request, person: Person, *, hours: float, await
 def sign_out(request: Request, ctx: Command) -> Response:
     """Forget this browser."""
     identity.close_session(ctx, request.cookies[sessions.COOKIE])
-    response = redirect(request, "/sign-in")
+    response = redirect(request, "/sign-in?out" if provider.is_offered(ctx.engine.settings) else "/sign-in")
     response.delete_cookie(sessions.COOKIE)
     return response
 
@@ -125,5 +159,6 @@ def language(request: Request, fields: Form) -> Response:
     return response
 
 
-def _onward(where: str) -> str:
+def onward(where: str) -> str:
+    """The page of ours that one wanted, or the first."""
     return where if own_path(where) and not where.startswith("/sign-in") else "/"

@@ -133,7 +133,8 @@ def keep_words(request: Request, ctx: Command, process_key: str, fields: Form) -
     kept = dict(own)
     # A browser sends line ends its own way; the text is the key and has to stay as it is in the file.
     known = {" ".join(each.text.split()): each.text for each in texts.texts(desk.bundle)}
-    for sent, typed in zip(fields.getlist("text"), fields.getlist("translation"), strict=True):
+    # Only a form that is not ours has one without the other.
+    for sent, typed in zip(fields.getlist("text"), fields.getlist("translation"), strict=False):
         text = known.get(" ".join(str(sent).split()))
         translation = str(typed).replace("\r\n", "\n").strip()
         if text is None:

@@ -43,9 +43,9 @@ class Shown:
 class NotTaken(Exception):
     """Completing was refused; whoever tried sees their form again, as they filled it in."""
 
-    def __init__(self, refusal: Refusal, raw: submitted.Fields) -> None:
+    def __init__(self, refusal: Refusal, user_task_id: int, raw: submitted.Fields) -> None:
         super().__init__(str(refusal))
-        self.refusal, self.raw = refusal, raw
+        self.refusal, self.user_task_id, self.raw = refusal, user_task_id, raw
 
 
 def install(app: FastAPI) -> None:
@@ -167,7 +167,7 @@ def complete(request: Request, ctx: Command, user_task_id: int, sent: Form) -> R
     except (UserTaskAlreadyCompleted, UserTaskCancelled):
         raise
     except Refusal as refusal:
-        raise NotTaken(refusal, kept(fields)) from refusal
+        raise NotTaken(refusal, user_task_id, kept(fields)) from refusal
     log.info("user_task_completed", user_task_id=user_task_id, instance_id=task.instance_id)
     text = say(
         request.state.visitor,
@@ -187,7 +187,7 @@ def _not_taken(request: Request, error: Exception) -> Response:
     visitor = request.state.visitor
     log.info("refused", code=error.refusal.code, path=request.url.path, actor=visitor.actor.key)
     with request.app.state.commands.begin(visitor.actor) as ctx:
-        task = user_tasks.get(ctx, int(request.path_params["user_task_id"]))
+        task = user_tasks.get(ctx, error.user_task_id)
         said = sentence(visitor, error.refusal, people_in(request, error.refusal))
         shown = Shown(raw=error.raw, refused=said)
         return _page(request, ctx, task, shown, status=REFUSED)

@@ -11,6 +11,7 @@ becomes an incident. Each request carries `Idempotency-Key`, which never changes
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -20,6 +21,8 @@ import httpx
 import orjson
 
 from config.settings import Integration, Settings
+from engine.aftersales import http_hosts
+from engine.aftersales.http_hosts import Destination
 from engine.runtime.context import Engine
 from engine.runtime.jobs import BpmnError, Job
 from engine.runtime.registry import ServiceTaskType
@@ -27,10 +30,6 @@ from engine.runtime.registry import ServiceTaskType
 #: No answer a procedure can use is larger.
 _LARGEST_ANSWER = 1 << 20
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
-
-
-class HostNotAllowed(Exception):
-    """The diagram names a host that this installation does not allow (setting http_allowed_hosts)."""
 
 
 class NoSuchSecret(Exception):
@@ -51,31 +50,28 @@ class Call:
     request: Mapping[str, str] = field(default_factory=dict)
     #: Result variable -> `=FEEL` over `response`; empty takes the object answered.
     result: Mapping[str, str] = field(default_factory=dict)
-    #: Sent as bearer token.
-    token: str | None = None
+    #: Sent as bearer token; shown nowhere.
+    token: str | None = field(default=None, repr=False)
     timeout_seconds: float = 10
+    #: Where a diagram's call goes, looked at before; None for what the settings themselves name.
+    to: Destination | None = None
 
 
 def call(engine: Engine, job: Job, *, transport: httpx.BaseTransport | None = None) -> dict[str, Any]:
     """`http.call`: headers url, method, secret, request, result -> response, or what `result` maps.
 
     url may be `=FEEL`; request and result are JSON objects of name to FEEL. Raises `HostNotAllowed`,
-    `NoSuchSecret`, `CallFailed`, `FeelError`; throws the BPMN error the other system names.
+    `HostUnknown`, `NoSuchSecret`, `CallFailed`, `FeelError`; throws the BPMN error the other system names.
     """
     headers, settings = job.headers, engine.settings
     url = str(engine.feel.value(headers["url"], job.inputs, now=engine.clock.now()))
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or parts.netloc not in settings.http_allowed_hosts:
-        raise HostNotAllowed(
-            f"{parts.netloc or url} is not among the hosts this installation may call. "
-            "An administrator adds it to http_allowed_hosts."
-        )
     asked = Call(
         url=url,
         method=headers.get("method", "POST").upper(),
         request=_mapping(headers, "request"),
         result=_mapping(headers, "result"),
         token=_secret(settings, headers.get("secret")),
+        to=http_hosts.destination(url, settings),
     )
     answer = _send_for(engine, job, asked, transport)
     return answer if asked.result else {"response": answer}
@@ -160,6 +156,8 @@ def send(
         "Idempotency-Key": idempotency_key,
         "Aftercare-Case": business_key,
         "Accept": "application/json",
+        # A compressed answer grows in our memory before its size is known.
+        "Accept-Encoding": "identity",
     }
     if planned.token:
         headers["Authorization"] = f"Bearer {planned.token}"
@@ -177,16 +175,24 @@ def send(
 
 
 def _exchange(planned: Call, sent: dict[str, Any], transport: httpx.BaseTransport | None) -> dict[str, Any]:
+    url, host = planned.url, urlsplit(planned.url).netloc
+    if planned.to:
+        url = planned.to.url
+        sent["headers"]["Host"] = planned.to.host
+        sent["extensions"] = {"sni_hostname": planned.to.name}
     # A redirect would carry the token and the customer's data to a host nobody allowed.
     client = httpx.Client(timeout=planned.timeout_seconds, follow_redirects=False, transport=transport)
-    host = urlsplit(planned.url).netloc
+    latest = time.monotonic() + planned.timeout_seconds
     try:
-        with client, client.stream(planned.method, planned.url, **sent) as response:
+        with client, client.stream(planned.method, url, **sent) as response:
             content = b""
             for chunk in response.iter_bytes():
                 content += chunk
                 if len(content) > _LARGEST_ANSWER:
                     raise CallFailed(f"{host} answered with more than {_LARGEST_ANSWER} bytes")
+                # The client's own limit is for each piece: a drop every second would go on for ever.
+                if time.monotonic() > latest:
+                    raise CallFailed(f"{host} took more than {planned.timeout_seconds:g} seconds to answer")
             status = response.status_code
     except httpx.HTTPError as error:
         raise CallFailed(f"{host} could not be reached: {error or type(error).__name__}") from error

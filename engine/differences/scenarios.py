@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from engine import safe_yaml
 from engine.differences.changes import Change
 
 
@@ -24,7 +25,7 @@ def changes(file: str, before: bytes, after: bytes) -> Iterator[Change]:
 
 def _named(content: bytes) -> dict[str, Any]:
     try:
-        documents = list(yaml.load_all(content.decode(), yaml.CSafeLoader))
+        documents = [said for _, said in safe_yaml.read(content.decode())]
     except yaml.YAMLError as error:
         raise ValueError(str(error)) from error
     return {str(each.get("name", "")): each for each in documents if isinstance(each, dict)}

@@ -12,7 +12,7 @@ from lxml import etree
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
-from engine import safe_xml
+from engine import safe_xml, safe_yaml
 from engine.runtime import deployments, history, scenario_runs
 from engine.runtime.bundles import SCENARIO, Bundle, Files
 from engine.runtime.context import Context
@@ -311,7 +311,7 @@ def check_readable(kind: str, name: str, content: bytes) -> None:
         if kind in ("bpmn", "dmn"):
             safe_xml.read(content)
         elif kind == SCENARIO:
-            list(yaml.compose_all(content.decode(), yaml.CSafeLoader))
+            safe_yaml.nodes(content.decode())
         elif not isinstance(orjson.loads(content), dict):
             raise UnreadableFile(kind=kind, name=name, why="not a JSON object")
     except (etree.XMLSyntaxError, yaml.YAMLError, ValueError) as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
@@ -18,9 +19,11 @@ from engine.runtime.context import Actor, Context
 from engine.runtime.house import newest
 from engine.runtime.refusals import NotFound, Refusal
 from engine.store.question import Question
-from engine.store.tables import Absence, ApiToken, KnownBrowser, Person, WebSession
+from engine.store.tables import Absence, ApiToken, KnownBrowser, PasswordLink, Person, WebSession
 
 _hasher = argon2.PasswordHasher()
+#: What people sign in with looks like this: li.na.
+KEY = re.compile(r"[a-z][a-z0-9._-]*")
 
 
 class RolesClash(Refusal):
@@ -85,7 +88,8 @@ def set_password(
 ) -> None:
     """Give somebody a new password: their own, or with `until` a one-time password.
 
-    Their sessions end (but the one of the token `keeping`), and no browser is known as theirs any more.
+    Their sessions end (but the one of the token `keeping`), no browser is known as theirs any more, and links to choose
+    a password are void.
     """
     person = _person(ctx, key)
     person.password_hash, person.password_until = hashed(password), until
@@ -96,6 +100,7 @@ def set_password(
         )
     )
     ctx.session.execute(delete(KnownBrowser).where(KnownBrowser.person_id == person.id))
+    ctx.session.execute(delete(PasswordLink).where(PasswordLink.person_id == person.id))
     history.record_organisation(ctx, "PasswordSet", person=key, one_time=until is not None)
 
 

@@ -32,6 +32,7 @@ Kind = Literal[
     "verification",
     "bulk",
     "retention",
+    "password_link",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 

@@ -83,7 +83,9 @@ def authenticate(
     if until is not None:
         return SignInWait(until=until)
     person = ctx.session.scalar(select(Person).where(Person.key == key, Person.active))
-    if not identity.is_password_of(person, password) or person is None:
+    settings = ctx.engine.settings
+    here = settings.local_sign_in or key == settings.emergency_account
+    if not identity.is_password_of(person, password) or person is None or not here:
         throttle.failed(ctx, buckets)
         return SignInRefused()
     throttle.succeeded(ctx, buckets[0])
@@ -137,14 +139,19 @@ def confirm(ctx: Context, password: str) -> Refusal | None:
     return None
 
 
-def change_password(ctx: Context, present: str, wanted: str, *, session: str) -> Refusal | None:
-    """The actor's own new password; every session but this one ends. A refusal is returned, as by `authenticate`."""
+def unfit(ctx: Context, key: str, wanted: str) -> Refusal | None:
+    """Why this cannot be somebody's password; None where it can."""
     least = ctx.engine.settings.password_length
     if len(wanted) < least:
         return PasswordTooShort(least=least)
-    if wanted.casefold() == ctx.actor.key.casefold() or len(set(wanted)) == 1:
+    if wanted.casefold() == key.casefold() or len(set(wanted)) == 1:
         return PasswordTooPlain()
-    refused = confirm(ctx, present)
+    return None
+
+
+def change_password(ctx: Context, present: str, wanted: str, *, session: str) -> Refusal | None:
+    """The actor's own new password; every session but this one ends. A refusal is returned, as by `authenticate`."""
+    refused = unfit(ctx, ctx.actor.key, wanted) or confirm(ctx, present)
     if refused is not None:
         return refused
     if wanted == present:
@@ -162,6 +169,12 @@ def reset_password(ctx: Context, key: str) -> str:
     """A new one-time password for somebody. Their sessions and the tokens of their programs end. Raises `NotFound`."""
     password = secrets.token_urlsafe(9)
     identity.set_password(ctx, key, password, until=one_time_until(ctx))
+    revoke_tokens(ctx, key)
+    return password
+
+
+def revoke_tokens(ctx: Context, key: str) -> None:
+    """No program acts for somebody any more: whoever knew their password may have made one."""
     person = select(Person.id).where(Person.key == key).scalar_subquery()
     ctx.session.execute(
         update(ApiToken)
@@ -169,7 +182,6 @@ def reset_password(ctx: Context, key: str) -> str:
         .values(revoked_at=ctx.now),
         execution_options={"synchronize_session": False},
     )
-    return password
 
 
 def sessions(ctx: Context, key: str) -> Sequence[WebSession]:

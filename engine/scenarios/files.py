@@ -13,6 +13,7 @@ import yaml
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from config.problem import Problem
+from engine import safe_yaml
 from engine.scenarios import reading
 
 #: Numbers of the given order and customer, unless the scenario gives others.
@@ -219,12 +220,11 @@ def read(folder: Path) -> list[Scenario]:
 def parse(text: str, file: str) -> list[Scenario]:
     """The scenarios of one file. Raises `BadScenario` with everything that keeps them from being read, by line."""
     try:
-        nodes = [node for node in yaml.compose_all(text, yaml.CSafeLoader) if node is not None]
-        documents = [document for document in yaml.load_all(text, yaml.CSafeLoader) if document is not None]
+        written = safe_yaml.read(text)
     except yaml.YAMLError as error:
         raise BadScenario(file, [reading.unreadable(error)]) from error
     found, problems = [], []
-    for node, document in zip(nodes, documents, strict=True):
+    for node, document in written:
         try:
             found.append(Scenario.model_validate(document).model_copy(update={"path": Path(file)}))
         except ValidationError as error:
@@ -237,10 +237,13 @@ def parse(text: str, file: str) -> list[Scenario]:
 def step(text: str) -> Step:
     """One step as a scenario file has it. Raises `BadScenario`."""
     try:
-        node, document = yaml.compose(text, yaml.CSafeLoader), yaml.load(text, yaml.CSafeLoader)
-        return Step.model_validate(document)
+        node, document = safe_yaml.read_one(text)
     except yaml.YAMLError as error:
         raise BadScenario("", [reading.unreadable(error)]) from error
+    if node is None:
+        raise BadScenario("", [reading.not_names()])
+    try:
+        return Step.model_validate(document)
     except ValidationError as error:
         raise BadScenario("", reading.problems(error, node)) from error
 
@@ -248,14 +251,19 @@ def step(text: str) -> Step:
 def values(text: str) -> dict[str, Any]:
     """Variables typed as YAML or JSON; none for an empty text. Raises `BadScenario`."""
     try:
-        found = yaml.load(text, yaml.CSafeLoader)
+        found = safe_yaml.read_one(text)[1]
     except yaml.YAMLError as error:
         raise BadScenario("", [reading.unreadable(error)]) from error
     if found is None:
         return {}
     if not isinstance(found, dict):
         raise BadScenario("", [reading.not_names()])
-    return orjson.loads(orjson.dumps(found, default=str))
+    try:
+        plain: dict[str, Any] = orjson.loads(orjson.dumps(found, default=str))
+    except orjson.JSONEncodeError as error:
+        # A number beyond 64 bits.
+        raise BadScenario("", [reading.unreadable(yaml.YAMLError(str(error)))]) from error
+    return plain
 
 
 def write(scenario: Mapping[str, Any]) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
+
 import httpx
 import orjson
 import pytest
 from pydantic import SecretStr
 
 from config.settings import BadSetting, Integration
-from engine.aftersales import catalogue, http_call
+from engine.aftersales import catalogue, http_call, http_hosts
 from engine.runtime.jobs import BpmnError
 from engine.runtime.registry import Registry, ServiceTaskType
 
@@ -35,6 +37,11 @@ def settings(settings):
     )
 
 
+@pytest.fixture(autouse=True)
+def names(monkeypatch):
+    monkeypatch.setattr(http_hosts, "resolve", lambda host, port: [ip_address("93.184.216.34")])
+
+
 def call(desk, bank, *, inputs=None, **headers):
     job = desk.job("http.call", inputs or {"amount": 12.5}, headers=headers, idempotency_key="once")
     return http_call.call(desk.app.engine, job, transport=bank.transport())
@@ -52,7 +59,9 @@ def test_a_call_carries_key_secret_and_mapped_body(desk):
     )
     assert result == {"payment": "P1"}
     (request,) = bank.requests
-    assert str(request.url) == "https://bank.example/refunds/12.5"
+    # To the address that was looked at, under the bank's name.
+    assert str(request.url) == "https://93.184.216.34/refunds/12.5"
+    assert request.headers["Host"] == request.extensions["sni_hostname"] == "bank.example"
     assert request.headers["Idempotency-Key"] == "once"
     assert request.headers["Authorization"] == "Bearer s3cret"
     assert orjson.loads(request.content) == {"sum": 25, "currency": "CNY"}
@@ -76,7 +85,7 @@ def test_without_mapping_the_inputs_go_and_the_answer_comes_as_it_is(desk):
 )
 def test_only_allowed_hosts_are_called(desk, url):
     bank = Bank(answer={})
-    with pytest.raises(http_call.HostNotAllowed):
+    with pytest.raises(http_hosts.HostNotAllowed):
         call(desk, bank, url=url)
     assert bank.requests == []
 

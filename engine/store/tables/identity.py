@@ -28,6 +28,8 @@ class Person(Base):
     email: Mapped[str | None]
     #: Argon2; None cannot sign in by password.
     password_hash: Mapped[str | None]
+    #: Who they are at the company's own provider of sign-ins: its address, a blank, and what it calls them for ever.
+    provider_account: Mapped[str | None] = mapped_column(unique=True)
     language: Mapped[str] = mapped_column(server_default="en")
     theme: Mapped[str] = mapped_column(server_default="auto")
     active: Mapped[bool] = mapped_column(server_default="true")

@@ -55,6 +55,20 @@ class SecondFactor(Base):
     recovery: Mapped[list[str]] = mapped_column(server_default="{}")
 
 
+class PasswordLink(Base):
+    """Somebody asked for a link to choose a new password. A row is there for a name of nobody, too, until it is looked at:
+    whoever asks cannot tell by the time it takes."""
+
+    __tablename__ = "password_link"
+
+    id: Mapped[Id]
+    #: None: the name that was typed is nobody's.
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    #: SHA-256 of the token in the link; None: not mailed yet.
+    token_digest: Mapped[bytes | None] = mapped_column(LargeBinary, unique=True)
+    until: Mapped[datetime] = mapped_column(index=True)
+
+
 class ApiToken(Base):
     """Lets a program do for a person what its scopes name, until it expires or is revoked. We keep only the digest."""
 
