@@ -23,6 +23,7 @@ from web.queries import step
 from web.render import Answer, changed, looked_at, redirect, render, say
 from web.screen import Command, Reader, Screen
 from web.security import Form
+from web.visitor import Visitor
 
 router = Screen(prefix="/user-tasks/{user_task_id}")
 log = structlog.get_logger(__name__)
@@ -96,19 +97,23 @@ def _page(request: Request, ctx: Context, task: UserTask, shown: Shown, status: 
     )
 
 
-def _may(request: Request, ctx: Context, task: UserTask) -> tuple[bool, str]:
-    """Whether the actor may do the step, else why not.
+def check_seen(ctx: Context, visitor: Visitor, task: UserTask) -> None:
+    """A step is looked at by whoever may do it and whoever sees its case. Raises `NotACandidate`."""
+    try:
+        assignment.check_candidate(ctx, task)
+    except NotACandidate:
+        if not (READ_CASES.open_to(visitor.places) and visibility.sees_case(ctx, number=task.business_key)):
+            raise
 
-    Raises `NotACandidate` for those who may not even look: it is not for them, nor is its case."""
+
+def _may(request: Request, ctx: Context, task: UserTask) -> tuple[bool, str]:
+    """Whether the actor may do the step, else why not. Raises `NotACandidate` for those who may not even look."""
+    visitor = request.state.visitor
+    check_seen(ctx, visitor, task)
     try:
         assignment.check_candidate(ctx, task)
         assignment.check_independent(ctx, task)
     except Refusal as refusal:
-        visitor = request.state.visitor
-        if isinstance(refusal, NotACandidate) and not (
-            READ_CASES.open_to(visitor.places) and visibility.sees_case(ctx, number=task.business_key)
-        ):
-            raise
         return False, sentence(visitor, refusal)
     return True, ""
 

@@ -7,15 +7,12 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import Response
 
-from engine.aftersales import visibility
-from engine.runtime import assignment, user_tasks
+from engine.runtime import user_tasks
 from engine.runtime.context import Context
 from engine.runtime.definitions import Definition
-from engine.runtime.refusals import NotACandidate, NotFound
+from engine.runtime.refusals import NotFound
 from engine.runtime.replay import version_at
-from engine.store.tables import UserTask
 from web import explanations, words
-from web.access import READ_CASES
 from web.errors import sentence
 from web.i18n import gettext
 from web.labels import Labels
@@ -26,7 +23,7 @@ from web.queries import why as rows
 from web.render import render
 from web.screen import Command, Reader, Screen
 from web.timeline import Teller
-from web.visitor import Visitor
+from web.user_task import check_seen
 
 router = Screen()
 
@@ -77,7 +74,7 @@ def case(request: Request, ctx: Command, visitor: Reader, number: str) -> Respon
 def step(request: Request, ctx: Command, visitor: Reader, user_task_id: int) -> Response:
     """Why a step is with whom it is with, due when it is, and what keeps the reader from it."""
     task = user_tasks.get(ctx, user_task_id)
-    _check(ctx, visitor, task)
+    check_seen(ctx, visitor, task)
     definition = ctx.engine.definitions.get(ctx.session, task.definition_id)
     holder = queries.names(ctx, [task.assignee])
     return render(
@@ -92,15 +89,6 @@ def step(request: Request, ctx: Command, visitor: Reader, user_task_id: int) -> 
         away=rows.away(ctx, [task.assignee]).get(task.assignee or ""),
         **_telling(ctx, definition, task.business_key),
     )
-
-
-def _check(ctx: Context, visitor: Visitor, task: UserTask) -> None:
-    """A step is looked at by who may do it and by who sees its case. Raises `NotACandidate`."""
-    try:
-        assignment.check_candidate(ctx, task)
-    except NotACandidate:
-        if not (READ_CASES.open_to(visitor.places) and visibility.sees_case(ctx, number=task.business_key)):
-            raise
 
 
 def _telling(ctx: Context, definition: Definition, number: str) -> dict[str, Any]:

@@ -1,11 +1,11 @@
 """Why a case went the way it did, why it is with somebody, what it waits for, why it is due when it is."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
-from engine.runtime import replay, user_tasks
+from engine.runtime import organisations, replay, user_tasks
 from engine.runtime.explaining import deadlines, gateways, waiting
 from engine.runtime.operating import suspensions
 from engine.store.tables import HistoryEvent
@@ -90,6 +90,22 @@ def test_a_deadline_over_a_holiday_and_a_pause_adds_up_to_the_minute(office, clo
         "admin",
         "the till is being counted",
     )
+
+
+def test_a_deadline_is_counted_by_the_calendar_of_then(office, clock):
+    clock.set(datetime(2026, 11, 23, 8, 0, tzinfo=UTC))
+    instance = reviewed(office)
+    stored = office.task("approve").due_at
+    clock.advance(timedelta(minutes=1))
+    with office.app.commands.begin(office.actor("admin")) as ctx:
+        # From now on tomorrow is closed; what was counted before stays as it was counted.
+        calendar = ctx.engine.calendar.model_copy(update={"closing_days": frozenset({date(2026, 11, 24)})})
+        organisations.change(ctx, calendar=calendar, note="stock-taking")
+    found = explain(
+        office, deadlines.deadline, instance, told(office, instance, "UserTaskCreated", "approve")
+    )
+    assert found is not None and found.exact and found.due_at == stored
+    assert [day.closed for day in found.counts[0].days] == ["", ""]
 
 
 def test_a_timer_by_the_clock_says_from_when_to_when(office):

@@ -12,14 +12,16 @@ from random import Random
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from config.settings import Settings
 from engine import installation
 from engine.aftersales import attachments
 from engine.aftersales.tables import AftersalesCase, Attachment, Customer, CustomerOrder, SerialNumber
 from engine.bootstrap import Application, application
-from engine.runtime import replay_checks, verifying
+from engine.runtime import replay, replay_checks, verifying
 from engine.runtime.context import Context
+from engine.runtime.explaining import deadlines, gateways
 from engine.sample import casting, catalogue, company, orders
 from engine.sample.casting import Cast
 from engine.scenarios.files import Scenario
@@ -162,6 +164,7 @@ def test_the_whole_company_is_loaded_with_cases_at_every_step(
         assert session.scalar(select(func.count()).select_from(Person)) == len(ctx.organisation.people)
         assert list(verifying.verify(session)) == []
         _is_replayed_at_every_event(ctx)
+        _everything_has_its_why(session, installed)
         files = session.scalars(select(Attachment).where(Attachment.case_id.is_not(None))).all()
         assert {file.type for file in files} == {"image/png", "application/pdf"}
         content = attachments.content(ctx, files[0])
@@ -181,6 +184,30 @@ def _is_replayed_at_every_event(ctx: Context) -> None:
     )
     assert [each for each in replayed if each.trouble] == []
     assert moments > 5 * len(cases)
+
+
+def _everything_has_its_why(session: Session, app: Application) -> None:
+    """Of each gateway and of each kind of deadline one: what it saw leads to what happened."""
+    told = session.execute(
+        select(func.max(HistoryEvent.stream), func.max(HistoryEvent.seq))
+        .where(HistoryEvent.type.in_(("ElementCompleted", "UserTaskCreated", "TimerStarted")))
+        .group_by(HistoryEvent.element_id, HistoryEvent.type, HistoryEvent.stream)
+        .order_by(func.max(HistoryEvent.id).desc())
+        .limit(400)
+    )
+    explained: Counter[str] = Counter()
+    for stream, seq in told:
+        event = replay.past(session, stream, seq)
+        if event.type == "ElementCompleted":
+            choice = gateways.choice(session, app.engine, stream, event)
+            for way in choice.ways if choice else ():
+                explained["ways"] += 1
+                assert not way.asked or way.held == way.taken, (stream, seq)
+            assert not choice or any(way.asked for way in choice.ways), (stream, seq)
+        elif due := deadlines.deadline(session, app.engine, stream, event):
+            explained["counts" if due.counts else "clock"] += 1
+            assert due.exact or not due.counts, (stream, seq)
+    assert explained["ways"] > 20 and explained["counts"] and explained["clock"], explained
 
 
 def test_shipped_procedures_are_deployed_once_and_what_was_changed_here_is_kept(

@@ -15,10 +15,12 @@ _VALUED = "'ProcessInstanceStarted', 'UserTaskCompleted', 'VariablesCorrected', 
 
 
 def upgrade() -> None:
+    op.drop_index("ix_history_event_actor", table_name="history_event")
+    op.create_index("ix_history_event_actor", "history_event", ["actor", "business_key"], unique=False)
     op.create_index(
         "ix_history_event_passed",
         "history_event",
-        ["element_id"],
+        ["element_id", "business_key"],
         unique=False,
         postgresql_where=sa.text("type = 'ElementCompleted'"),
     )
@@ -47,3 +49,5 @@ def downgrade() -> None:
     op.drop_index("ix_user_task_lane", table_name="user_task")
     op.drop_index("ix_history_event_values", table_name="history_event")
     op.drop_index("ix_history_event_passed", table_name="history_event")
+    op.drop_index("ix_history_event_actor", table_name="history_event")
+    op.create_index("ix_history_event_actor", "history_event", ["actor", "id"], unique=False)
