@@ -19,7 +19,7 @@ from engine.runtime.operating import mending, rerouting, suspensions
 from engine.runtime.refusals import NotFound, Refusal
 from engine.runtime.unit import Unit
 from engine.store.tables import Incident, ProcessInstance
-from web import words
+from web import refused, words
 from web.errors import sentence
 from web.i18n import mark
 from web.labels import Labels
@@ -46,6 +46,7 @@ class Unreadable(Refusal):
     """A value that is not of the kind it is said to be."""
 
     code = "unreadable_value"
+    of_form = True
     sentence = "“{value}” is no value of this kind."
 
 
@@ -154,6 +155,7 @@ def do(request: Request, ctx: Command, visitor: Reader, number: str, act: str, f
         with ctx.session.begin_nested():
             doing(ctx, instance, fields)
     except Refusal as refusal:
+        refused.note(request, visitor, refusal, ctx=ctx)
         answer = Answer(text=sentence(visitor, refusal), tone="danger")
     else:
         answer = Answer(text=say(visitor, mark("Done; it is in the history.")))

@@ -31,6 +31,7 @@ class FileTooLarge(Refusal):
     """Bigger than the organisation allows."""
 
     code = "file_too_large"
+    of_form = True
     sentence = "{name} is larger than {most} MB."
 
 
@@ -38,6 +39,7 @@ class FileEmpty(Refusal):
     """Nothing in it."""
 
     code = "file_empty"
+    of_form = True
     sentence = "{name} is empty."
 
 
@@ -45,6 +47,7 @@ class FileTypeNotAllowed(Refusal):
     """Not one of the types the organisation allows, judged by the content and not by the name."""
 
     code = "file_type_not_allowed"
+    of_form = True
     sentence = "{name} is of a type ({type}) that cannot be attached."
 
 

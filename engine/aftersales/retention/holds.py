@@ -15,6 +15,7 @@ class ReasonNeeded(Refusal):
     """Something that has to be explained, without a reason."""
 
     code = "reason_needed"
+    of_form = True
     sentence = "Say why; it goes into the history."
 
 
