@@ -8,7 +8,7 @@ import orjson
 import pytest
 from sqlalchemy import select
 
-from engine.runtime import attempts, history, user_tasks
+from engine.runtime import attempts
 from engine.store.tables import HistoryEvent
 from tests.web import goods
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.store.base import Base, Id
@@ -23,6 +23,8 @@ class HistoryEvent(Base):
         CheckConstraint("octet_length(hash) = 32", name="hash_length"),
         Index("ix_history_event_business_key", "business_key", "id"),
         Index("ix_history_event_actor", "actor", "id"),
+        # What the organisation did meanwhile, for a case's timeline.
+        Index("ix_history_event_organisation", "type", "at", postgresql_where=text("stream = 0")),
     )
 
     id: Mapped[Id]
