@@ -145,7 +145,7 @@ class Meanwhile:
             Event.stream == literal_column("0"),
             Event.type.in_(VERSIONS),
             cast(Event.payload, JSONB)["process"].astext.in_(self.procedures),
-            Event.at >= self.begins,
+            Event.at > self.begins,
             Event.at <= self.ends if self.ends else true(),
         )
 
