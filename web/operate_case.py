@@ -143,7 +143,7 @@ def _name(ctx: Context, definition: Definition, element_id: str) -> str:
 @router.post("/{number}/{act}")
 def do(request: Request, ctx: Command, visitor: Reader, number: str, act: str, fields: Form) -> Response:
     """One of the acts below; the page says what became of it. Raises `NotFound`."""
-    doing = _ACTS.get(act)
+    doing = ACTS.get(act)
     theirs = {each.id: each for each in _instances(ctx, number)}
     if doing is None or not theirs:
         raise NotFound(what="case", id=number)
@@ -233,7 +233,7 @@ def _root(act: Callable[..., None]) -> Callable[[Context, ProcessInstance, Any],
     return lambda ctx, instance, fields: act(ctx, instance.root_id or instance.id, reason=_reason(fields))
 
 
-_ACTS: dict[str, Callable[[Context, ProcessInstance, Any], None]] = {
+ACTS: dict[str, Callable[[Context, ProcessInstance, Any], None]] = {
     "retry": _retry,
     "mend": _mend,
     "skip": _skip,
