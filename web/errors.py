@@ -26,7 +26,7 @@ from web.i18n import mark
 from web.queries import step
 from web.render import Answer, looked_at, redirect, render, say, visitor_of
 from web.screen import PasswordNeeded, SignInNeeded, WrongPlace
-from web.security import SAFE_METHODS, BodyTooLarge, CrossSite
+from web.security import BodyTooLarge, CrossSite
 from web.visitor import Visitor
 
 log = structlog.get_logger(__name__)
@@ -165,7 +165,7 @@ def _look_at_user_task(request: Request, error: Exception) -> Response:
         return _refusal(request, error)
     assert isinstance(error, refusals.Refusal)
     log.info("refused", code=error.code, path=request.url.path)
-    if request.method not in SAFE_METHODS:
+    if not refused.is_looking(request):
         refused.note(request, visitor_of(request), error)
     return redirect(request, f"/user-tasks/{user_task_id}")
 
@@ -175,7 +175,7 @@ def _refusal(request: Request, error: Exception) -> Response:
     status = next((STATUSES[cls] for cls in type(error).__mro__ if cls in STATUSES), 409)
     visitor = visitor_of(request)
     log.info("refused", code=error.code, status=status, path=request.url.path, actor=_key(visitor))
-    if request.method not in SAFE_METHODS or status == 403:
+    if not refused.is_looking(request) or status == 403:
         refused.note(request, visitor, error)
     return _answer(request, visitor, status, sentence(visitor, error, people_in(request, error)))
 

@@ -23,6 +23,9 @@ log = structlog.get_logger(__name__)
 _CASES = ("/cases/{number}", "/audit/{number}", "/operate/cases/{number}")
 _STEPS = "/user-tasks/{user_task_id}"
 
+#: What a page asks for by itself while somebody fills in a form.
+_BY_ITSELF = (f"{_STEPS}/refresh", f"{_STEPS}/draft")
+
 #: What was tried, in words. Looking is told by place alone: a page has many parts.
 TRIED = {
     "GET /cases/{number}": mark("Refused: looking at the case"),
@@ -33,8 +36,6 @@ TRIED = {
     f"POST {_STEPS}/claim": mark("Refused: claiming “{step}”"),
     f"POST {_STEPS}/release": mark("Refused: releasing “{step}”"),
     f"POST {_STEPS}/assign": mark("Refused: assigning “{step}”"),
-    f"POST {_STEPS}/draft": mark("Refused: keeping a draft of “{step}”"),
-    f"POST {_STEPS}/refresh": mark("Refused: filling in “{step}”"),
     "POST /cases/{number}/notes": mark("Refused: adding a note"),
     "POST /cases/{number}/follow": mark("Refused: following the case"),
     "POST /cases/{number}/attachments": mark("Refused: attaching a file"),
@@ -51,6 +52,11 @@ TRIED = {
 }
 #: Anything else.
 SOMETHING = mark("Refused: something else on the case")
+
+
+def is_looking(request: Request) -> bool:
+    """Whether nothing was to be done: only being kept out is an attempt then, not that something changed meanwhile."""
+    return request.method in SAFE_METHODS or _path(request) in _BY_ITSELF
 
 
 def note(request: Request, visitor: Visitor, refusal: Refusal, *, ctx: Context | None = None) -> None:
@@ -92,13 +98,18 @@ def note_other(
 
 def _tried(request: Request) -> str:
     """Method and address as the table of routes has them, the act of an administrator filled in; "" for no case's."""
-    path = getattr(request.scope.get("route"), "path", "")
+    path = _path(request)
     place = next((each for each in (*_CASES, _STEPS) if f"{path}/".startswith(f"{each}/")), "")
     if not place:
         return ""
-    if request.method in SAFE_METHODS:
+    if is_looking(request):
         return f"GET {place}"
     return f"{request.method} {path.replace('{act}', request.path_params.get('act', ''))}"
+
+
+def _path(request: Request) -> str:
+    """Template of the address: "/cases/{number}/notes"; "" for an address that is none."""
+    return getattr(request.scope.get("route"), "path", "")
 
 
 def _case(ctx: Context, request: Request) -> tuple[str, Step | None]:

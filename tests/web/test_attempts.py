@@ -92,6 +92,25 @@ def test_looking_at_a_case_in_a_place_that_is_not_theirs_is_an_attempt(browser, 
     assert "Your roles do not include this page." in browser("shen.ke").get(f"/audit/{case}").text
 
 
+def test_looking_at_a_case_that_is_not_among_those_one_sees_is_an_attempt(browser, office, case):
+    tech = browser("tech")
+    for tab in ("overview", "timeline", "files"):
+        assert tech.get(f"/cases/{case}?tab={tab}").status_code == 403
+    (attempt,) = told(office, case)
+    assert (attempt["code"], attempt["tried"]) == ("case_not_seen", "GET /cases/{number}")
+    # It does not make the case one of hers.
+    assert tech.get(f"/cases/{case}").status_code == 403
+
+
+def test_a_draft_kept_by_itself_after_the_step_was_done_is_no_attempt(browser, office, case):
+    wang, task = browser("wang.fang"), office.task("review", case)
+    approve(browser("gao.yuan"), office, case)
+    wang.post(f"/user-tasks/{task.id}/draft", FILLED)
+    assert told(office, case) == []
+    wang.post(f"/user-tasks/{task.id}/complete", FILLED)
+    assert [each["code"] for each in told(office, case)] == ["user_task_already_completed"]
+
+
 def test_what_an_administrator_may_not_do_now_is_told_too(browser, office, case):
     admin = browser("admin")
     assert admin.post(f"/operate/cases/{case}/resume", {"reason": "on with it"}).status_code == 200
@@ -222,6 +241,7 @@ def test_a_timeline_with_attempts_costs_one_statement_more_at_most(browser, offi
 def test_every_way_to_change_a_case_has_words_of_its_own():
     places = ("POST /cases/{", "POST /user-tasks/{", "POST /audit/{number}")
     ways = {way for ways in access.TABLE.values() for way in ways if way.startswith(places)}
-    assert ways <= set(refused.TRIED)
+    by_itself = {f"POST /user-tasks/{{user_task_id}}/{act}" for act in ("draft", "refresh")}
+    assert ways - by_itself <= set(refused.TRIED)
     acts = {f"POST /operate/cases/{{number}}/{act}" for act in operate_case.ACTS}
     assert acts <= set(refused.TRIED)
