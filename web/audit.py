@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -12,7 +12,7 @@ from fastapi.responses import Response, StreamingResponse
 
 from engine import mining
 from engine.aftersales import preferences
-from engine.runtime import case_proof
+from engine.runtime import case_proof, history
 from engine.runtime.case_proof import CaseProof
 from engine.runtime.context import Context
 from engine.runtime.edge import Commands
@@ -29,7 +29,7 @@ from web.queries import case as cases
 from web.queries import case_history
 from web.render import render
 from web.screen import Command, Reader, Screen
-from web.timeline import Teller
+from web.timeline import Entry, Teller
 from web.visitor import Visitor
 
 router = Screen(prefix="/audit")
@@ -190,6 +190,10 @@ def _case(request: Request, ctx: Context, number: str, *, proof: CaseProof | Non
     running = case_history.instances(ctx, number)
     teller = Teller(ctx, running, labels)
     names = {each.id: labels.procedure(each.process_key) for each in running}
+    names[history.ORGANISATION] = labels.translate(mark("Organisation"))
+    meanwhile = rows.Meanwhile(
+        procedures={each.process_key for each in running}, begins=head.applied_at, ends=head.closed_at
+    )
     return render(
         request,
         "audit/case.html",
@@ -198,7 +202,10 @@ def _case(request: Request, ctx: Context, number: str, *, proof: CaseProof | Non
         proof=proof,
         types=rows.types(ctx, number),
         kind=query.get("kind", ""),
-        page=rows.events(ctx, number, kind=query.get("kind", ""), after=query.get("after")),
+        page=rows.events(
+            ctx, number, kind=query.get("kind", ""), after=query.get("after"), meanwhile=meanwhile
+        ),
+        said=lambda found: _said(teller, found),
         address=lists.address(request),
         element_of=lambda row: teller.element(row.stream, row.element_id),
         explains=lambda row: _explains(teller, row),
@@ -215,6 +222,12 @@ def _explains(teller: Teller, row: Any) -> bool:
     definition = teller.definition(row.stream)
     element = definition.process.elements.get(row.element_id) if definition else None
     return definition is not None and element is not None and gateways.has_choice(element, definition.process)
+
+
+def _said(teller: Teller, found: Sequence[Any]) -> dict[int, Entry]:
+    """What events of the organisation say in words: they have no step of the diagram beside them. By event id."""
+    theirs = [row for row in found if row.stream == history.ORGANISATION]
+    return {row.id: entry for row, entry in zip(theirs, teller.tell(theirs), strict=True)}
 
 
 def _contents(payload: Mapping[str, Any], hidden: Collection[str]) -> tuple[str, list[tuple[str, str]]]:

@@ -200,7 +200,7 @@ def attach(request: Request, ctx: Command, visitor: Reader, number: str, fields:
     case_id = visibility.check_case(ctx, number)
     files = [file for file in fields.getlist("files") if isinstance(file, UploadFile) and file.filename]
     for file in files:
-        attachments.add(ctx, file.filename or "", file.file, case_id=case_id)
+        attachments.attach(ctx, case_id, file.filename or "", file.file)
     log.info("attachments_added", case=number, files=len(files))
     text = (
         say(visitor, mark("Attached: {n}."), n=len(files))

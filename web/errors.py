@@ -21,7 +21,7 @@ from starlette.exceptions import HTTPException
 from engine.aftersales.retention import holds
 from engine.runtime import refusals, submissions
 from engine.store.database import is_away
-from web import formats, i18n, sessions, words
+from web import formats, i18n, refused, sessions, words
 from web.i18n import mark
 from web.queries import step
 from web.render import Answer, looked_at, redirect, render, say, visitor_of
@@ -116,10 +116,13 @@ def install(app: FastAPI) -> None:
 def sentence(visitor: Visitor, refusal: refusals.Refusal, people: Mapping[str, str] | None = None) -> str:
     """A refusal in the visitor's language: moments as pages show them, roles and (from `people`) persons by name."""
     with looked_at(visitor):
-        params = {
-            name: _readable(visitor, name, value, people or {}) for name, value in refusal.params.items()
-        }
-        return i18n.gettext(refusal.sentence).format_map(_Known(params))
+        return told(visitor, refusal.sentence, refusal.params, people or {})
+
+
+def told(visitor: Visitor, sentence: str, params: Mapping[str, Any], people: Mapping[str, str]) -> str:
+    """The sentence of a refusal with its params, where the visitor is the one who looks; see `sentence`."""
+    readable = {name: _readable(visitor, name, value, people) for name, value in params.items()}
+    return i18n.gettext(sentence).format_map(_Known(readable))
 
 
 def _readable(visitor: Visitor, name: str, value: Any, people: Mapping[str, str]) -> Any:
@@ -161,7 +164,10 @@ def _look_at_user_task(request: Request, error: Exception) -> Response:
     user_task_id = request.path_params.get("user_task_id")
     if user_task_id is None:
         return _refusal(request, error)
-    log.info("refused", code=error.code, path=request.url.path)  # type: ignore[attr-defined]
+    assert isinstance(error, refusals.Refusal)
+    log.info("refused", code=error.code, path=request.url.path)
+    if not refused.is_looking(request):
+        refused.note(request, visitor_of(request), error)
     return redirect(request, f"/user-tasks/{user_task_id}")
 
 
@@ -170,6 +176,8 @@ def _refusal(request: Request, error: Exception) -> Response:
     status = next((STATUSES[cls] for cls in type(error).__mro__ if cls in STATUSES), 409)
     visitor = visitor_of(request)
     log.info("refused", code=error.code, status=status, path=request.url.path, actor=_key(visitor))
+    if not refused.is_looking(request) or status == 403:
+        refused.note(request, visitor, error)
     return _answer(request, visitor, status, sentence(visitor, error, people_in(request, error)))
 
 
@@ -185,6 +193,7 @@ def people_in(request: Request, refusal: refusals.Refusal) -> dict[str, str]:
 def _wrong_place(request: Request, error: Exception) -> Response:
     visitor = visitor_of(request)
     log.info("wrong_place", path=request.url.path, actor=_key(visitor))
+    refused.note_other(request, visitor, "wrong_place", WRONG_PLACE)
     return _answer(request, visitor, 403, say(visitor, WRONG_PLACE))
 
 

@@ -19,7 +19,7 @@ from engine.runtime.operating import mending, rerouting, suspensions
 from engine.runtime.refusals import NotFound, Refusal
 from engine.runtime.unit import Unit
 from engine.store.tables import Incident, ProcessInstance
-from web import words
+from web import refused, words
 from web.errors import sentence
 from web.i18n import mark
 from web.labels import Labels
@@ -46,6 +46,7 @@ class Unreadable(Refusal):
     """A value that is not of the kind it is said to be."""
 
     code = "unreadable_value"
+    of_form = True
     sentence = "“{value}” is no value of this kind."
 
 
@@ -142,7 +143,7 @@ def _name(ctx: Context, definition: Definition, element_id: str) -> str:
 @router.post("/{number}/{act}")
 def do(request: Request, ctx: Command, visitor: Reader, number: str, act: str, fields: Form) -> Response:
     """One of the acts below; the page says what became of it. Raises `NotFound`."""
-    doing = _ACTS.get(act)
+    doing = ACTS.get(act)
     theirs = {each.id: each for each in _instances(ctx, number)}
     if doing is None or not theirs:
         raise NotFound(what="case", id=number)
@@ -154,6 +155,7 @@ def do(request: Request, ctx: Command, visitor: Reader, number: str, act: str, f
         with ctx.session.begin_nested():
             doing(ctx, instance, fields)
     except Refusal as refusal:
+        refused.note(request, visitor, refusal, ctx=ctx)
         answer = Answer(text=sentence(visitor, refusal), tone="danger")
     else:
         answer = Answer(text=say(visitor, mark("Done; it is in the history.")))
@@ -231,7 +233,7 @@ def _root(act: Callable[..., None]) -> Callable[[Context, ProcessInstance, Any],
     return lambda ctx, instance, fields: act(ctx, instance.root_id or instance.id, reason=_reason(fields))
 
 
-_ACTS: dict[str, Callable[[Context, ProcessInstance, Any], None]] = {
+ACTS: dict[str, Callable[[Context, ProcessInstance, Any], None]] = {
     "retry": _retry,
     "mend": _mend,
     "skip": _skip,

@@ -10,15 +10,19 @@ from typing import Any
 import orjson
 from sqlalchemy import Row
 
+from engine.aftersales import attachments, sealed_files
+from engine.aftersales.retention import holds
 from engine.forms.components import Component, walk
+from engine.runtime import attempts
 from engine.runtime.context import Context
 from engine.runtime.definitions import Definition
-from web import formats, mentions, words
+from web import errors, formats, mentions, refused, words
 from web.explanations import EXPLAINED
 from web.i18n import gettext, mark
 from web.labels import Labels
-from web.queries import case_history
+from web.queries import audit, case_history, step
 from web.queries.case_history import Instance
+from web.visitor import looking
 
 #: Values longer than this are cut where they only accompany an entry.
 _LONG = 200
@@ -40,6 +44,8 @@ class Entry:
     facts: Sequence[tuple[str, str]] = ()
     #: `instance.number` of an event that has a why; "" for any other.
     event: str = ""
+    #: In which role, for whom and from where they did it.
+    under: str = ""
 
 
 class Teller:
@@ -50,13 +56,15 @@ class Teller:
         self._definitions = {instance.id: instance.definition_id for instance in running}
         self._labels = labels
         self._texts: Mapping[str, str] = {}
+        self._people: Mapping[str, str] = {}
 
     def tell(self, rows: Sequence[Row[Any]]) -> list[Entry]:
-        """An entry an event; one statement more where messages were sent."""
+        """An entry an event; one statement more where messages were sent, one where colleagues are spoken of."""
         told = [(row, orjson.loads(row.payload)) for row in rows]
         self._texts = case_history.message_texts(
             self._ctx, filter(None, (_message_number(payload) for _, payload in told))
         )
+        self._people = step.names(self._ctx, [key for _, payload in told for key in _spoken_of(payload)])
         entries = []
         for row, payload in told:
             entries.append(self._entry(row, payload))
@@ -74,7 +82,6 @@ class Teller:
             case "UserTaskCompleted":
                 outcome = self._outcome(row, payload)
                 text = f"{element}: {outcome}" if outcome else element
-                detail = self._on_behalf(payload)
                 facts = self._filled(row, payload)
             case case_history.NOTE:
                 detail = mentions.plain(payload["text"], payload["names"])
@@ -102,6 +109,17 @@ class Teller:
                 facts = self._corrected(payload)
             case "ProcessInstanceMoved" | "ProcessInstanceMovedBack":
                 detail = f"{payload['from_version']} → {payload['version']}. {payload['reason']}"
+            case attempts.EVENT:
+                element = self.element(payload.get("instance", 0), payload.get("element"))
+                text = refused.TRIED.get(payload["tried"], refused.SOMETHING)
+                detail = errors.told(looking(), payload["sentence"], payload["params"], self._people)
+            case attachments.ADDED:
+                detail = f"{payload['name']}, {formats.size(payload['size'])}"
+            case holds.HELD | holds.LIFTED:
+                detail = str(payload["reason"])
+            case _ if row.type in audit.VERSIONS:
+                element = f"{self._labels.procedure(payload['process'])} {payload['version']}"
+                detail = str(payload.get("reason") or payload.get("note") or "")
             case "ProcessInstanceStarted":
                 element = self._labels.procedure(str(payload.get("process")))
                 facts = self._registered(row, payload)
@@ -119,6 +137,7 @@ class Teller:
             detail=detail,
             facts=tuple(facts),
             event=f"{row.stream}.{row.seq}" if row.type in EXPLAINED else "",
+            under=self._under(payload),
         )
 
     def definition(self, stream: int) -> Definition | None:
@@ -147,12 +166,22 @@ class Teller:
         element = definition.process.elements.get(row.element_id or "") if definition else None
         return element.form_id if element else None
 
-    def _on_behalf(self, payload: Mapping[str, Any]) -> str:
-        role = payload.get("on_behalf_of")
-        if not role:
-            return ""
-        named = words.roles(self._ctx.organisation, [role], self._ctx.actor.language)
-        return gettext("recorded for: {role}").format(role=named)
+    def _under(self, payload: Mapping[str, Any]) -> str:
+        """In which role, for whom and, for those who open the audit, from where somebody acted."""
+        told = []
+        if roles := payload.get("in_roles"):
+            told.append(gettext("as {role}").format(role=self._roles(roles)))
+        if role := payload.get("on_behalf_of"):
+            told.append(gettext("recorded for: {role}").format(role=self._roles([role])))
+        if away := payload.get("stands_in_for"):
+            names = ", ".join(self._people.get(key, key) for key in away)
+            told.append(gettext("standing in for {people}").format(people=names))
+        if "from" in payload and "audit" in looking().places:
+            told.append(gettext("from {address}").format(address=payload["from"]))
+        return " · ".join(told)
+
+    def _roles(self, keys: Sequence[str]) -> str:
+        return words.roles(self._ctx.organisation, keys, self._ctx.actor.language)
 
     def _filled(self, row: Row[Any], payload: Mapping[str, Any]) -> list[tuple[str, str]]:
         return self._answers(row, self._form_id(row), payload.get("values") or {})
@@ -267,6 +296,14 @@ class Teller:
             yield "→", self.plain(value) or "–"
 
 
+def _spoken_of(payload: Mapping[str, Any]) -> Iterator[str]:
+    """Keys of people that an event is told with, besides who acted."""
+    yield from payload.get("stands_in_for") or ()
+    params = payload.get("params")
+    if isinstance(params, Mapping) and isinstance(params.get("by"), str):
+        yield params["by"]
+
+
 def _message_number(payload: Mapping[str, Any]) -> str | None:
     result = payload.get("result")
     number = result.get("messageNumber") if isinstance(result, Mapping) else None
@@ -305,4 +342,16 @@ _WORDS = {
     "DecisionEvaluated": (mark("Rule applied: {step}"), "flow", ""),
     case_history.NOTE: (mark("Note"), "speech", ""),
     "MessageCorrelated": (mark("Message received: {step}"), "inbox", "accent"),
+    attempts.EVENT: ("", "shield", "warn"),
+    attachments.ADDED: (mark("Attached a file"), "paperclip", ""),
+    sealed_files.EVENT: (mark("Exported the case as a sealed file"), "download", ""),
+    holds.HELD: (mark("Held the case back from being removed"), "clock", ""),
+    holds.LIFTED: (mark("Lifted the hold of the case"), "undo", ""),
+    "ProcessDeployed": (mark("Version deployed: {step}"), "flow", ""),
+    "ProcessVersionMadeCurrent": (mark("Made current: {step}"), "flow", ""),
+    "ProcessStartReached": (mark("Planned version became current: {step}"), "flow", ""),
+    "ProcedureRetired": (mark("Procedure retired: {step}"), "flow", ""),
+    "ProcedureBroughtBack": (mark("Procedure brought back: {step}"), "flow", ""),
+    "VersionSuspended": (mark("Version suspended: {step}"), "flow", ""),
+    "VersionResumed": (mark("Version resumed: {step}"), "flow", ""),
 }

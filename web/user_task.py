@@ -15,7 +15,7 @@ from engine.runtime import assignment, task_forms, user_tasks
 from engine.runtime.context import Context
 from engine.runtime.refusals import NotACandidate, Refusal, UserTaskAlreadyCompleted, UserTaskCancelled
 from engine.store.tables import UserTask
-from web import calling, formats, submitted, words
+from web import calling, formats, refused, submitted, words
 from web.access import READ_CASES
 from web.errors import INVALID, REFUSED, people_in, sentence
 from web.i18n import mark
@@ -191,6 +191,7 @@ def _not_taken(request: Request, error: Exception) -> Response:
     assert isinstance(error, NotTaken)
     visitor = request.state.visitor
     log.info("refused", code=error.refusal.code, path=request.url.path, actor=visitor.actor.key)
+    refused.note(request, visitor, error.refusal)
     with request.app.state.commands.begin(visitor.actor) as ctx:
         task = user_tasks.get(ctx, error.user_task_id)
         said = sentence(visitor, error.refusal, people_in(request, error.refusal))

@@ -16,7 +16,10 @@ from sqlalchemy import insert, select, update
 from engine.aftersales.tables import AftersalesCase, Attachment
 from engine.runtime.context import Context, Engine
 from engine.runtime.refusals import NotFound, Refusal
+from engine.runtime.unit import Unit
 
+#: Event of a case's history that tells of a file that came without a form.
+ADDED = "AttachmentAdded"
 #: Under the installation's `var_dir`.
 FOLDER = "attachments"
 _CHUNK = 1 << 16
@@ -31,6 +34,7 @@ class FileTooLarge(Refusal):
     """Bigger than the organisation allows."""
 
     code = "file_too_large"
+    of_form = True
     sentence = "{name} is larger than {most} MB."
 
 
@@ -38,6 +42,7 @@ class FileEmpty(Refusal):
     """Nothing in it."""
 
     code = "file_empty"
+    of_form = True
     sentence = "{name} is empty."
 
 
@@ -45,6 +50,7 @@ class FileTypeNotAllowed(Refusal):
     """Not one of the types the organisation allows, judged by the content and not by the name."""
 
     code = "file_type_not_allowed"
+    of_form = True
     sentence = "{name} is of a type ({type}) that cannot be attached."
 
 
@@ -151,6 +157,22 @@ def add(
             }
         ],
     ).one()
+
+
+def attach(ctx: Context, case_id: int, name: str, content: BinaryIO) -> Attachment:
+    """Check a file, store it with a case and say so in the case's history, where erasing finds its name.
+
+    Raises what `add` raises.
+    """
+    row = add(ctx, name, content, case_id=case_id)
+    root_id = ctx.session.scalar(
+        select(AftersalesCase.process_instance_id).where(AftersalesCase.id == case_id)
+    )
+    if root_id is not None:
+        with Unit.of(ctx) as unit:
+            told = {"name": row.name, "type": row.type, "size": row.size, "digest": row.digest}
+            unit.act(unit.lock(root_id), ADDED, attachment=row.id, **told)
+    return row
 
 
 def media_type(head: bytes) -> str:

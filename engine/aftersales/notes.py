@@ -21,6 +21,7 @@ class EmptyNote(Refusal):
     """A note without text."""
 
     code = "empty_note"
+    of_form = True
     sentence = "Write something first."
 
 

@@ -81,6 +81,12 @@ def works_for(ctx: Context, actor: Actor) -> frozenset[str]:
     return frozenset(role for role in organisation.roles if organisation.workers_of(role) & actor.roles)
 
 
+def in_roles(ctx: Context, task: UserTask) -> list[str]:
+    """The actor's roles for which the step is theirs; none where it is theirs by name or everybody's."""
+    workers = (ctx.organisation.workers_of(role) for role in task.candidate_groups)
+    return sorted(ctx.actor.roles.intersection(frozenset[str]().union(*workers)))
+
+
 def check_candidate(ctx: Context, task: UserTask) -> None:
     """Refuse unless the actor is among those the user task is for. Raises `NotACandidate`."""
     actor = ctx.actor

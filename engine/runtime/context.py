@@ -47,6 +47,11 @@ class Actor:
         """Whose work they may do: their own, and that of those they stand in for."""
         return frozenset((self.key, *self.stands_in_for))
 
+    @property
+    def whence(self) -> dict[str, str]:
+        """What an event that they caused says of where they acted from: `{"from": "10.0.0.7"}`; empty where unknown."""
+        return {"from": self.address} if self.address else {}
+
 
 #: The engine acting by itself: timers, jobs, deployments at start-up.
 SYSTEM = Actor(key="system", name="Aftercare")

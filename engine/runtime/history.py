@@ -153,7 +153,7 @@ def _row(*, previous: bytes, **fields: Any) -> dict[str, Any]:
 def record_organisation(
     ctx: Context, type_: str, /, *, business_key: str | None = None, **payload: Any
 ) -> None:
-    """Append one event to the organisation's stream (deployments, drafts, people, imports)."""
+    """Append one event to the organisation's stream (deployments, drafts, people, imports); it says where from."""
     head = ctx.session.execute(
         select(OrganisationStream.seq, OrganisationStream.hash)
         .where(OrganisationStream.id == 0)
@@ -169,7 +169,7 @@ def record_organisation(
         element_id=None,
         activity_id=None,
         business_key=business_key,
-        payload=canonical(payload),
+        payload=canonical({**payload, **ctx.actor.whence}),
     )
     ctx.session.execute(insert(HistoryEvent), [row])
     ctx.session.execute(update(OrganisationStream).values(seq=row["seq"], hash=row["hash"]))

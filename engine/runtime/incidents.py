@@ -23,7 +23,7 @@ def retry(ctx: Context, incident_id: int, *, reason: str = "") -> None:
         if incident.resolved_at is not None:
             raise Stale()
         instance = unit.instance(incident.instance_id)
-        unit.record(
+        unit.act(
             instance,
             "IncidentRetried",
             element_id=incident.element_id,

@@ -34,7 +34,7 @@ def cancel(ctx: Context, root_id: int, *, reason: str) -> None:
         if instance.state == "suspended":
             suspensions.resume(ctx, root_id, reason=reason)
         execution = unit.execution(instance)
-        unit.record(instance, "CancelRequested", reason=reason)
+        unit.act(instance, "CancelRequested", reason=reason)
         execution.terminate()
 
 
@@ -43,7 +43,7 @@ def set_variables(ctx: Context, root_id: int, variables: Mapping[str, Any], *, r
     `NotFound`, `ValueNotKept`."""
     with Unit.of(ctx) as unit:
         instance = unit.lock(root_id)
-        unit.record(instance, "VariablesCorrected", values=variables, reason=reason)
+        unit.act(instance, "VariablesCorrected", values=variables, reason=reason)
         try:
             unit.execution(instance).set_variables(variables)
         except UnstorableValue as error:

@@ -14,6 +14,8 @@ class Refusal(Exception):
     code: ClassVar[str] = "refused"
     #: Python format over `params`, in English.
     sentence: ClassVar[str] = "This is not possible."
+    #: Whether only something in a form is to be mended: no attempt at what was not to be done.
+    of_form: ClassVar[bool] = False
 
     def __init__(self, **params: Any) -> None:
         self.params = params
@@ -106,6 +108,7 @@ class ReasonMissing(Refusal):
     """What an administrator does to running work says why."""
 
     code = "reason_missing"
+    of_form = True
     sentence = "Say why; it goes into the history."
 
 
@@ -144,6 +147,7 @@ class ValueNotKept(Refusal):
     """What was entered is larger or deeper than a case can keep."""
 
     code = "value_not_kept"
+    of_form = True
     sentence = "This cannot be kept in the case: {why}. Attach it as a file instead."
 
 

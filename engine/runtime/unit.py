@@ -204,6 +204,10 @@ class Unit:
         """Append an event to the instance's history."""
         return self._recorder(instance).record(type_, **fields)
 
+    def act(self, instance: ProcessInstance, type_: str, /, **fields: Any) -> Recorded:
+        """Append what the actor did themselves, and where from; what it led to is recorded without."""
+        return self.record(instance, type_, **fields, **self.ctx.actor.whence)
+
     def _recorder(self, instance: ProcessInstance) -> Recorder:
         if instance.id not in self._recorders:
             self._recorders[instance.id] = Recorder(self.ctx, instance)
@@ -249,7 +253,7 @@ class Unit:
         ).scalar_one()
         if parent is None:
             instance.root_id = instance.id
-        self.record(
+        (self.act if parent is None else self.record)(
             instance,
             "ProcessInstanceStarted",
             element_id=start_event,

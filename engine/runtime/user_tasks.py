@@ -12,7 +12,7 @@ from sqlalchemy import update
 
 from engine.bpmn import UnknownActivity, UnstorableValue
 from engine.runtime import identity
-from engine.runtime.assignment import check_candidate, check_independent
+from engine.runtime.assignment import check_candidate, check_independent, in_roles
 from engine.runtime.context import Context
 from engine.runtime.refusals import (
     CaseSuspended,
@@ -185,7 +185,7 @@ def complete(
         for guard in ctx.engine.registry.guards(task.properties):
             guard(ctx, task, values)
         execution = unit.execution(instance)
-        unit.record(
+        unit.act(
             instance,
             "UserTaskCompleted",
             element_id=task.element_id,
@@ -194,7 +194,7 @@ def complete(
             outcome=outcome,
             role=task.lane,
             on_behalf_of=_on_behalf_of(ctx, task),
-            **_stood_in_for(ctx),
+            **_standing(ctx, task),
         )
         unit.rows.user_tasks_set.append(
             {
@@ -221,9 +221,10 @@ def _on_behalf_of(ctx: Context, task: UserTask) -> str | None:
     return role if role is not None and role not in ctx.actor.roles and not task.candidate_users else None
 
 
-def _stood_in_for(ctx: Context) -> dict[str, list[str]]:
-    """Whom the actor stands in for, where it says something."""
-    return {"stands_in_for": sorted(ctx.actor.stands_in_for)} if ctx.actor.stands_in_for else {}
+def _standing(ctx: Context, task: UserTask) -> dict[str, list[str]]:
+    """In which roles of theirs the actor acts, and whom they stand in for, where it says something."""
+    standing = {"in_roles": in_roles(ctx, task), "stands_in_for": sorted(ctx.actor.stands_in_for)}
+    return {name: keys for name, keys in standing.items() if keys}
 
 
 def _open(unit: Unit, user_task_id: int) -> tuple[UserTask, ProcessInstance]:
@@ -262,7 +263,8 @@ def _change(
     """Set columns of an open user task and record it, and what is `told` besides."""
     unit.rows.user_tasks_set.append({"id": task.id, **values})
     shown = {name: value for name, value in values.items() if name != "claimed_at"} | dict(told or {})
-    unit.record(instance, event, element_id=task.element_id, activity_id=task.activity_id, **shown)
+    shown |= _standing(unit.ctx, task)
+    unit.act(instance, event, element_id=task.element_id, activity_id=task.activity_id, **shown)
     unit.rows.concerned.groups.update(task.candidate_groups)
     unit.rows.concerned.people.update(filter(None, [unit.ctx.actor.key, task.assignee]))
     unit.rows.concerned.cases.add(task.business_key)

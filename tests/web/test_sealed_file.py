@@ -147,7 +147,10 @@ def test_an_export_is_noted_with_its_digest(exported, case, office):
             text("SELECT actor, payload FROM history_event WHERE type = 'CaseExported'")
         ).one()
         assert list(verifying.verify(session)) == []
-    assert (noted.actor, json.loads(noted.payload)) == ("shen.ke", {"manifest": manifest})
+    assert (noted.actor, json.loads(noted.payload)) == (
+        "shen.ke",
+        {"manifest": manifest, "from": "testclient"},
+    )
     assert manifest in check(exported)[1]
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, cast, func, literal_column, or_, select, true
+from sqlalchemy.dialects.postgresql import JSONB
 
 from engine.aftersales import visibility
 from engine.aftersales.tables import AftersalesCase, Customer, CustomerOrder, SerialNumber
@@ -24,6 +27,16 @@ SORTS: dict[str, ColumnElement[Any]] = {
     "applied": Case.applied_at,
     "procedure": Case.process_key,
 }
+#: Events of the organisation about which versions of a procedure cases run on.
+VERSIONS = (
+    "ProcessDeployed",
+    "ProcessVersionMadeCurrent",
+    "ProcessStartReached",
+    "ProcedureRetired",
+    "ProcedureBroughtBack",
+    "VersionSuspended",
+    "VersionResumed",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,32 +192,63 @@ def people(ctx: Context) -> list[tuple[str, str]]:
     ]
 
 
-def events(
-    ctx: Context, number: str, *, kind: str = "", after: str | None = None, size: int = 200
-) -> lists.Page:
-    """Every event of a case, oldest first, a page at a time; `kind` keeps events of one type."""
-    query = (
-        select(
-            Event.id,
-            Event.stream,
-            Event.seq,
-            Event.at,
-            Event.type,
-            Event.actor,
-            Event.element_id,
-            Event.activity_id,
-            Event.payload,
-            Event.hash,
-            func.coalesce(Person.name, Event.actor).label("who"),
+@dataclass(frozen=True, kw_only=True)
+class Meanwhile:
+    """What went on with the case's procedures while it ran: events of the organisation that belong to no case."""
+
+    procedures: Collection[str]
+    begins: datetime
+    #: None while the case runs.
+    ends: datetime | None
+
+    def events(self) -> Any:
+        """The condition on events."""
+        return and_(
+            # Said outright, so that PostgreSQL sees that the index of the organisation's events has them.
+            Event.stream == literal_column("0"),
+            Event.type.in_(VERSIONS),
+            cast(Event.payload, JSONB)["process"].astext.in_(self.procedures),
+            Event.at > self.begins,
+            Event.at <= self.ends if self.ends else true(),
         )
-        .outerjoin(Person, Person.key == Event.actor)
-        .where(Event.business_key == number)
-    )
+
+
+def events(
+    ctx: Context,
+    number: str,
+    *,
+    kind: str = "",
+    after: str | None = None,
+    size: int = 200,
+    meanwhile: Meanwhile | None = None,
+) -> lists.Page:
+    """Every event of a case, and what went on meanwhile, oldest first, a page at a time; `kind` keeps one type's."""
+    told: Any = _events().where(Event.business_key == number)
+    if meanwhile is not None:
+        told = told.union_all(_events().where(meanwhile.events()))
+    event = told.subquery("event")
+    query = select(event)
     if kind:
-        query = query.where(Event.type == kind)
-    query = lists.seek(query, by=Event.id, key=Event.id, descending=False, after=after)
+        query = query.where(event.c.type == kind)
+    query = lists.seek(query, by=event.c.id, key=event.c.id, descending=False, after=after)
     found = ctx.session.execute(query.limit(size + 1)).all()
     return lists.page(found, value=lambda row: row.id, key=lambda row: row.id, size=size, after=after)
+
+
+def _events() -> Any:
+    return select(
+        Event.id,
+        Event.stream,
+        Event.seq,
+        Event.at,
+        Event.type,
+        Event.actor,
+        Event.element_id,
+        Event.activity_id,
+        Event.payload,
+        Event.hash,
+        func.coalesce(Person.name, Event.actor).label("who"),
+    ).outerjoin(Person, Person.key == Event.actor)
 
 
 def types(ctx: Context, number: str) -> list[tuple[str, int]]:

@@ -10,7 +10,10 @@ from sqlalchemy import BigInteger, ColumnElement, Row, Text, and_, cast, func, l
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import aliased
 
+from engine.aftersales import attachments, sealed_files
+from engine.aftersales.retention import holds
 from engine.aftersales.tables import AftersalesCase, CustomerMessage, Note
+from engine.runtime import attempts
 from engine.runtime.context import Context
 from engine.store.tables import HistoryEvent, Person, ProcessInstance
 from web import lists
@@ -49,6 +52,10 @@ _PEOPLE = (
     "ProcessInstanceResumed",
     "StepSkipped",
     "TokenMoved",
+    attachments.ADDED,
+    attempts.EVENT,
+    sealed_files.EVENT,
+    *holds.EVENTS,
 )
 _SYSTEM = (
     "TimerFired",

@@ -99,7 +99,7 @@ def _row(row: Customer | Any) -> dict[str, Any]:
 
 
 def _events(ctx: Context, case: str) -> list[dict[str, Any]]:
-    """What happened, with everything that was recorded of it."""
+    """What happened, with everything that was recorded of it but from where our people did it."""
     return [
         {
             "history": row.stream,
@@ -108,7 +108,7 @@ def _events(ctx: Context, case: str) -> list[dict[str, Any]]:
             "type": row.type,
             "by": row.actor,
             "element": row.element_id,
-            "contents": orjson.loads(row.payload),
+            "contents": {name: value for name, value in orjson.loads(row.payload).items() if name != "from"},
         }
         for row in ctx.session.scalars(
             select(HistoryEvent).where(HistoryEvent.business_key == case).order_by(HistoryEvent.id)

@@ -10,11 +10,15 @@ from engine.runtime import history
 from engine.runtime.context import Context
 from engine.runtime.refusals import NotFound, Refusal
 
+#: Events of the organisation's history, under the number of the case.
+EVENTS = HELD, LIFTED = ("CaseHeld", "CaseHoldLifted")
+
 
 class ReasonNeeded(Refusal):
     """Something that has to be explained, without a reason."""
 
     code = "reason_needed"
+    of_form = True
     sentence = "Say why; it goes into the history."
 
 
@@ -44,7 +48,7 @@ def place(ctx: Context, number: str, reason: str) -> None:
     ctx.session.execute(
         insert(LegalHold), [{"case_id": found.id, "reason": reason, "at": ctx.now, "by": ctx.actor.key}]
     )
-    history.record_organisation(ctx, "CaseHeld", business_key=number, case=number, reason=reason)
+    history.record_organisation(ctx, HELD, business_key=number, case=number, reason=reason)
 
 
 def lift(ctx: Context, number: str, reason: str) -> None:
@@ -55,7 +59,7 @@ def lift(ctx: Context, number: str, reason: str) -> None:
     if ctx.session.get(LegalHold, found.id) is None:
         raise NotHeld(case=number)
     ctx.session.execute(delete(LegalHold).where(LegalHold.case_id == found.id))
-    history.record_organisation(ctx, "CaseHoldLifted", business_key=number, case=number, reason=reason)
+    history.record_organisation(ctx, LIFTED, business_key=number, case=number, reason=reason)
 
 
 def _case(ctx: Context, number: str) -> AftersalesCase:

@@ -95,7 +95,7 @@ def refuse(instance: ProcessInstance, reasons: Sequence[Reason]) -> None:
 
 def recorded(unit: Unit, instance: ProcessInstance, type_: str, comparison: Comparison, reason: str) -> None:
     """Append to the history which way the instance was moved: what replaying it needs, and who is asked why."""
-    unit.record(
+    unit.act(
         instance,
         type_,
         from_definition_id=comparison.old.id,

@@ -31,7 +31,7 @@ def correct(ctx: Context, instance_id: int, values: Mapping[str, Any], *, reason
         execution = unit.execution(instance)
         seen = execution.variables()
         before = {name: seen.get(name) for name in values}
-        unit.record(instance, "VariablesCorrected", values=values, before=before, reason=reason)
+        unit.act(instance, "VariablesCorrected", values=values, before=before, reason=reason)
         try:
             execution.set_variables(values)
         except UnstorableValue as error:

@@ -60,10 +60,10 @@ def _reroute(
         where = {"element_id": stands_at, "activity_id": activity_id}
         try:
             if to is None:
-                unit.record(instance, "StepSkipped", **where, values=values, reason=reason)
+                unit.act(instance, "StepSkipped", **where, values=values, reason=reason)
                 execution.skip(activity_id, values)
             else:
-                unit.record(instance, "TokenMoved", **where, to=to, values=values, reason=reason)
+                unit.act(instance, "TokenMoved", **where, to=to, values=values, reason=reason)
                 execution.reroute(activity_id, to, values)
         except CannotReroute as error:
             raise CannotBeRerouted(why=str(error)) from error

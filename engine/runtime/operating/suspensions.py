@@ -33,7 +33,7 @@ def suspend(ctx: Context, root_id: int, *, reason: str) -> None:
         root = unit.lock(root_id)
         if root.state != "active":
             raise CaseSuspended() if root.state == "suspended" else InstanceNotActive(state=root.state)
-        unit.record(root, "ProcessInstanceSuspended", reason=reason)
+        unit.act(root, "ProcessInstanceSuspended", reason=reason)
         _set(unit, root, "active", "suspended")
 
 
@@ -45,7 +45,7 @@ def resume(ctx: Context, root_id: int, *, reason: str) -> None:
         root = unit.lock(root_id)
         if root.state != "suspended":
             raise NotSuspended()
-        unit.record(root, "ProcessInstanceResumed", reason=reason)
+        unit.act(root, "ProcessInstanceResumed", reason=reason)
         _set(unit, root, "suspended", "active")
         unit.deferred += _caught_up(ctx, root_id)
 

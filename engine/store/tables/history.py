@@ -43,6 +43,8 @@ class HistoryEvent(Base):
             postgresql_ops={"told": "jsonb_path_ops"},
             postgresql_where=text(f"type IN ({VALUED})"),
         ),
+        # What the organisation did meanwhile, for a case's timeline.
+        Index("ix_history_event_organisation", "type", "at", postgresql_where=text("stream = 0")),
     )
 
     id: Mapped[Id]
