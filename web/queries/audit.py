@@ -20,8 +20,10 @@ from web.filters import Filters, amounts, between, days
 from web.queries import finding
 
 Case, Event = AftersalesCase, HistoryEvent
-#: The amount people speak of: what was approved, before that what was asked for.
-AMOUNT = func.coalesce(Case.amount_approved, Case.amount_asked)
+#: The amount people speak of: what was approved, before that what was asked for, else what was paid back.
+AMOUNT = func.coalesce(
+    Case.amount_approved, Case.amount_asked, func.nullif(Case.refunded, literal_column("0"))
+)
 SORTS: dict[str, ColumnElement[Any]] = {
     "number": Case.number,
     "applied": Case.applied_at,

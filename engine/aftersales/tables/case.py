@@ -39,7 +39,11 @@ class AftersalesCase(Base):
         Index("ix_aftersales_case_process_instance_id", "process_instance_id"),
         Index("ix_aftersales_case_awaited_by_job_id", "awaited_by_job_id"),
         # The amount people speak of: approved, before that asked for.
-        Index("ix_aftersales_case_amount", text("COALESCE(amount_approved, amount_asked)"), "id"),
+        Index(
+            "ix_aftersales_case_amount",
+            text("COALESCE(amount_approved, amount_asked, NULLIF(refunded, 0))"),
+            "id",
+        ),
         Index("ix_aftersales_case_closed_at_id", "closed_at", "id"),
         Index("ix_aftersales_case_open_due", "due_at", postgresql_where=text("closed_at IS NULL")),
         # What is kept until its time is over, the longest kept first.

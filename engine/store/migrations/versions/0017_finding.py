@@ -37,7 +37,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_aftersales_case_amount",
         "aftersales_case",
-        [sa.text("COALESCE(amount_approved, amount_asked)"), "id"],
+        [sa.text("COALESCE(amount_approved, amount_asked, NULLIF(refunded, 0))"), "id"],
         unique=False,
     )
     op.create_index("ix_aftersales_case_closed_at_id", "aftersales_case", ["closed_at", "id"], unique=False)
