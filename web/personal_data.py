@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator
 from dataclasses import replace
-from typing import BinaryIO
 
 import structlog
 from fastapi import Request
-from fastapi.responses import Response, StreamingResponse
+from fastapi.responses import Response
 from sqlalchemy import select
 
 from engine.aftersales import customers
@@ -17,7 +14,7 @@ from engine.aftersales.personal_data import erasing, exporting
 from engine.aftersales.tables import Customer
 from engine.runtime.context import Context
 from engine.runtime.refusals import Refusal
-from web import i18n, sealed_pages
+from web import downloads, i18n, sealed_pages
 from web.errors import sentence
 from web.i18n import mark
 from web.render import Answer, environment, looked_at, redirect, render, say
@@ -31,7 +28,6 @@ log = structlog.get_logger(__name__)
 HOME = "/personal-data"
 #: Erased customers that are listed, and customers a search finds.
 _LISTED, _FOUND = 50, 20
-_CHUNK = 1 << 16
 
 
 @router.get("")
@@ -58,23 +54,9 @@ def file(request: Request, ctx: Command, number: str) -> Response:
 @router.post("/{number}/export")
 def export(ctx: Command, number: str) -> Response:
     """Everything that is held of a customer, to be handed to them; noted in the history."""
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by whoever streams it
-    try:
-        exporting.write(ctx, number, file, _pages(ctx, number))
-    except BaseException:
-        file.close()
-        raise
-    size = file.tell()
-    file.seek(0)
-    log.info("personal_data_exported", customer=number, actor=ctx.actor.key, bytes=size)
-    return StreamingResponse(
-        _chunks(file),
-        media_type="application/zip",
-        headers={
-            "Content-Disposition": f'attachment; filename="{number}.zip"',
-            "Content-Length": str(size),
-        },
-    )
+    file = downloads.written(lambda into: exporting.write(ctx, number, into, _pages(ctx, number)))
+    log.info("personal_data_exported", customer=number, actor=ctx.actor.key, bytes=file.tell())
+    return downloads.zipped(f"{number}.zip", file)
 
 
 def _pages(ctx: Context, number: str) -> dict[str, bytes]:
@@ -109,9 +91,3 @@ def erase(request: Request, ctx: Command, visitor: Reader, fields: Form, number:
     log.info("personal_data_erased", customer=number, actor=ctx.actor.key, receipt=receipt.number)
     text = say(visitor, mark("Erased with receipt {receipt}."), receipt=receipt.number)
     return redirect(request, f"{HOME}/{number}", Answer(text=text))
-
-
-def _chunks(file: BinaryIO) -> Iterator[bytes]:
-    with file:
-        while chunk := file.read(_CHUNK):
-            yield chunk

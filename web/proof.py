@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator
-from typing import Any, BinaryIO
+from typing import Any
 
 import structlog
 from fastapi import Request
-from fastapi.responses import Response, StreamingResponse
+from fastapi.responses import Response
 from sqlalchemy import select
 
 from engine.aftersales import visibility
@@ -16,7 +14,7 @@ from engine.runtime import seals, verification
 from engine.runtime.context import Context
 from engine.runtime.refusals import NotFound
 from engine.store.tables import Verification
-from web import sealed_pages
+from web import downloads, sealed_pages
 from web.i18n import gettext
 from web.queries import step
 from web.render import redirect, render
@@ -29,7 +27,6 @@ log = structlog.get_logger(__name__)
 _AT_ONCE_SECONDS = 1.0
 #: Seals and checks that the page lists.
 _SEALS, _CHECKS = 30, 10
-_CHUNK = 1 << 16
 
 
 @router.get("/proof")
@@ -81,26 +78,6 @@ def _said(found: dict[str, Any]) -> str:
 def sealed_file(ctx: Command, number: str) -> Response:
     """A case with all that belongs to it and what checks it offline; noted in the history."""
     visibility.check_case(ctx, number)
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by whoever streams it
-    try:
-        sealed_pages.write(ctx, number, file)
-    except BaseException:
-        file.close()
-        raise
-    size = file.tell()
-    file.seek(0)
-    log.info("case_exported", case=number, actor=ctx.actor.key, bytes=size)
-    return StreamingResponse(
-        _chunks(file),
-        media_type="application/zip",
-        headers={
-            "Content-Disposition": f'attachment; filename="{number}.zip"',
-            "Content-Length": str(size),
-        },
-    )
-
-
-def _chunks(file: BinaryIO) -> Iterator[bytes]:
-    with file:
-        while chunk := file.read(_CHUNK):
-            yield chunk
+    file = downloads.written(lambda into: sealed_pages.write(ctx, number, into))
+    log.info("case_exported", case=number, actor=ctx.actor.key, bytes=file.tell())
+    return downloads.zipped(f"{number}.zip", file)

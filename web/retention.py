@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, BinaryIO
+from typing import Any
 
 import structlog
 from fastapi import Request
-from fastapi.responses import Response, StreamingResponse
+from fastapi.responses import Response
 
 from engine.aftersales.retention import archives, due, holds, runs
 from engine.aftersales.retention.archives import Archive
@@ -16,6 +15,7 @@ from engine.runtime.context import Context
 from engine.runtime.receipts import Document
 from engine.runtime.refusals import NotFound
 from engine.store.tables import Receipt
+from web import downloads
 from web.i18n import gettext, mark
 from web.labels import Labels
 from web.queries import retention as rows
@@ -30,7 +30,6 @@ log = structlog.get_logger(__name__)
 HOME = "/operate/retention"
 #: Due cases that are named before a run.
 _NAMED = 50
-_CHUNK = 1 << 16
 
 
 @router.get("")
@@ -121,14 +120,7 @@ def archive(ctx: Command, receipt_id: int, number: str) -> Response:
             kept = Archive(file=each["file"], digest=each["sha256"], size=each["bytes"])
             file = archives.open_kept(ctx.engine, kept)
             log.info("archive_taken", case=number, actor=ctx.actor.key)
-            return StreamingResponse(
-                _chunks(file),
-                media_type="application/zip",
-                headers={
-                    "Content-Disposition": f'attachment; filename="{number}.zip"',
-                    "Content-Length": str(kept.size),
-                },
-            )
+            return downloads.zipped(f"{number}.zip", file)
     raise NotFound(what="archive", id=number)
 
 
@@ -145,9 +137,3 @@ def _receipt(ctx: Context, number: int) -> tuple[Receipt, Document]:
 
 def _path(ctx: Context, file: str) -> bool:
     return (archives.folder(ctx.engine) / file).exists()
-
-
-def _chunks(file: BinaryIO) -> Iterator[bytes]:
-    with file:
-        while chunk := file.read(_CHUNK):
-            yield chunk

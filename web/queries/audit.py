@@ -96,23 +96,13 @@ def cases(
     ctx: Context, chosen: Filter, sort: lists.Sort, *, after: str | None, size: int = lists.PAGE
 ) -> lists.Page:
     """One page of cases, in one statement."""
-    by = SORTS[sort.key]
-    query = lists.seek(
-        _found(ctx, chosen).add_columns(by.label("sorted_by")),
-        by=by,
-        key=Case.id,
-        descending=sort.descending,
-        after=after,
-    )
-    found = ctx.session.execute(query.limit(size + 1)).all()
-    return lists.page(found, value=lambda row: row.sorted_by, key=lambda row: row.id, size=size, after=after)
+    query, by = _found(ctx, chosen), SORTS[sort.key]
+    return lists.sorted_page(ctx.session, query, sort, by=by, key=Case.id, after=after, size=size)
 
 
 def whole(ctx: Context, chosen: Filter, sort: lists.Sort) -> Select[Any]:
     """All that was found in the order shown, for a file."""
-    by = SORTS[sort.key]
-    order = (by.desc(), Case.id.desc()) if sort.descending else (by.asc(), Case.id.asc())
-    return _found(ctx, chosen).order_by(*order)
+    return lists.whole(_found(ctx, chosen), sort, by=SORTS[sort.key], key=Case.id)
 
 
 def _found(ctx: Context, chosen: Filter) -> Select[Any]:

@@ -72,23 +72,13 @@ def page(
     ctx: Context, chosen: Filter, sort: lists.Sort, *, after: str | None, size: int = lists.PAGE
 ) -> lists.Page:
     """One page of the ledger, in one statement."""
-    by = SORTS[sort.key]
-    query = lists.seek(
-        rows(ctx, chosen).add_columns(by.label("sorted_by")),
-        by=by,
-        key=Case.id,
-        descending=sort.descending,
-        after=after,
-    )
-    found = ctx.session.execute(query.limit(size + 1)).all()
-    return lists.page(found, value=lambda row: row.sorted_by, key=lambda row: row.id, size=size, after=after)
+    query, by = rows(ctx, chosen), SORTS[sort.key]
+    return lists.sorted_page(ctx.session, query, sort, by=by, key=Case.id, after=after, size=size)
 
 
 def whole(ctx: Context, chosen: Filter, sort: lists.Sort) -> Select[Any]:
     """All of it in the order shown, for a file."""
-    by = SORTS[sort.key]
-    order = (by.desc(), Case.id.desc()) if sort.descending else (by.asc(), Case.id.asc())
-    return rows(ctx, chosen).order_by(*order)
+    return lists.whole(rows(ctx, chosen), sort, by=SORTS[sort.key], key=Case.id)
 
 
 def rows(ctx: Context, chosen: Filter) -> Select[Any]:

@@ -5,37 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import select
-
-from engine.bpmn import UnstorableValue
 from engine.runtime import incidents
 from engine.runtime.context import Context
-from engine.runtime.refusals import NotFound, ReasonMissing, ValueNotKept
+from engine.runtime.operating.opening import opened
+from engine.runtime.refusals import NotFound
 from engine.runtime.unit import Unit
-from engine.store.tables import Incident, ProcessInstance
+from engine.store.tables import Incident
 
 
 def correct(ctx: Context, instance_id: int, values: Mapping[str, Any], *, reason: str) -> None:
     """Set variables of a running instance. Raises `CaseSuspended`, `InstanceNotActive`, `NotFound`, `ReasonMissing`,
     `ValueNotKept`."""
-    if not reason.strip():
-        raise ReasonMissing()
-    root_id = ctx.session.execute(
-        select(ProcessInstance.root_id).where(ProcessInstance.id == instance_id)
-    ).scalar()
-    if root_id is None:
-        raise NotFound(what="process instance", id=instance_id)
-    with Unit.of(ctx) as unit:
-        unit.lock(root_id)
-        instance = unit.instance(instance_id)
-        execution = unit.execution(instance)
+    with opened(ctx, instance_id, reason=reason) as (unit, instance, execution):
         seen = execution.variables()
         before = {name: seen.get(name) for name in values}
         unit.act(instance, "VariablesCorrected", values=values, before=before, reason=reason)
-        try:
-            execution.set_variables(values)
-        except UnstorableValue as error:
-            raise ValueNotKept(why=str(error)) from error
+        execution.set_variables(values)
 
 
 def correct_and_retry(ctx: Context, incident_id: int, values: Mapping[str, Any], *, reason: str) -> None:

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import select
-
-from engine.bpmn import CannotReroute, UnknownActivity, UnstorableValue
+from engine.bpmn import CannotReroute, UnknownActivity
 from engine.runtime.context import Context
-from engine.runtime.refusals import CannotBeRerouted, NotFound, ReasonMissing, Stale, ValueNotKept
-from engine.runtime.unit import Unit
-from engine.store.tables import ProcessInstance
+from engine.runtime.operating.opening import opened
+from engine.runtime.refusals import CannotBeRerouted, Stale
 
 
 def skip(ctx: Context, instance_id: int, activity_id: int, values: Mapping[str, Any], *, reason: str) -> None:
@@ -43,17 +40,7 @@ def _reroute(
     values: Mapping[str, Any],
     reason: str,
 ) -> None:
-    if not reason.strip():
-        raise ReasonMissing()
-    root_id = ctx.session.execute(
-        select(ProcessInstance.root_id).where(ProcessInstance.id == instance_id)
-    ).scalar()
-    if root_id is None:
-        raise NotFound(what="process instance", id=instance_id)
-    with Unit.of(ctx) as unit:
-        unit.lock(root_id)
-        instance = unit.instance(instance_id)
-        execution = unit.execution(instance)
+    with opened(ctx, instance_id, reason=reason) as (unit, instance, execution):
         stands_at = next((each.element_id for each in execution.active() if each.id == activity_id), None)
         if stands_at is None:
             raise Stale()
@@ -69,5 +56,3 @@ def _reroute(
             raise CannotBeRerouted(why=str(error)) from error
         except UnknownActivity as error:
             raise Stale() from error
-        except UnstorableValue as error:
-            raise ValueNotKept(why=str(error)) from error
