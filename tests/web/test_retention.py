@@ -186,7 +186,9 @@ def test_what_is_held_stays_until_the_hold_is_lifted(office, old, web):
     told = office.do(
         "admin",
         lambda ctx: list(
-            ctx.session.scalars(select(HistoryEvent.type).where(HistoryEvent.business_key == old[0]))
+            ctx.session.scalars(
+                select(HistoryEvent.type).where(HistoryEvent.business_key == old[0]).order_by(HistoryEvent.id)
+            )
         ),
     )
     assert told == ["CaseHeld", "CaseHoldLifted"]
