@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
@@ -77,6 +77,7 @@ CHANGES = {
 }
 
 
+@example(block=("user", []), path=0, where=0, column="payload", byte=0)
 @given(
     block=blocks(3),
     path=PATHS,
@@ -93,6 +94,8 @@ def test_a_changed_byte_anywhere_in_a_history_is_found_and_named(opened, block, 
             ).all()
             stream, seq = streams[where % len(streams)]
             session.execute(text("SET LOCAL session_replication_role = replica"))
+            # The database itself refuses bytes its index cannot read as JSON; who owns it drops the index first.
+            session.execute(text("DROP INDEX ix_history_event_values"))
             changed = text(
                 f"UPDATE history_event SET {column} = {CHANGES[column]} WHERE stream = :stream AND seq = :seq"
             )
